@@ -23,4 +23,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                              'miniai.data.get_digits': ('data.html#get_digits', 'miniai/data.py'),
                              'miniai.data.load_fashion_mnist': ('data.html#load_fashion_mnist', 'miniai/data.py'),
                              'miniai.data.load_mnist': ('data.html#load_mnist', 'miniai/data.py'),
-                             'miniai.data.read_idx': ('data.html#read_idx', 'miniai/data.py')}}}
+                             'miniai.data.read_idx': ('data.html#read_idx', 'miniai/data.py')},
+            'miniai.iterators': { 'miniai.iterators._check_size': ('iterators.html#_check_size', 'miniai/iterators.py'),
+                                  'miniai.iterators.chunks': ('iterators.html#chunks', 'miniai/iterators.py'),
+                                  'miniai.iterators.ichunks': ('iterators.html#ichunks', 'miniai/iterators.py'),
+                                  'miniai.iterators.stream': ('iterators.html#stream', 'miniai/iterators.py')}}}
