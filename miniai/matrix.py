@@ -47,10 +47,10 @@ class Matrix:
         self.strides = _row_major(self.shape)
 
     @earns('torch.as_strided')
-    def as_strided(self, shape, strides, offset=0):
+    def as_strided(self, shape, strides, offset=None):
         "The same list of numbers, seen in another way"
         m = object.__new__(type(self))
-        m.nums,m.shape,m.strides,m.offset = self.nums, tuple(shape), tuple(strides), offset
+        m.nums,m.shape,m.strides,m.offset = self.nums, tuple(shape), tuple(strides), self.offset if offset is None else offset
         return m
 
     @property
@@ -131,7 +131,7 @@ def reshape(self:Matrix, *shape):
     if shape.count(-1) == 1 and known and n % known == 0: shape[shape.index(-1)] = n//known
     if any(s < 0 for s in shape) or math.prod(shape) != n: raise ValueError(f'{n} entries of shape {self.shape} do not fit the shape {tuple(shape)}')
     m = self if self.is_contiguous() else Matrix(self.flat())
-    return m.as_strided(shape, _row_major(shape), m.offset)
+    return m.as_strided(shape, _row_major(shape))
 
 # %% ../nbs/03_matrix.ipynb #cell042
 @patch
@@ -140,7 +140,7 @@ def permute(self:Matrix, *dims):
     "The axes in another order"
     dims = [_axis(d, self.ndim) for d in _ints(dims)]
     if sorted(dims) != [*range(self.ndim)]: raise ValueError(f'{tuple(dims)} is not an order of {self.ndim} axes')
-    return self.as_strided([self.shape[d] for d in dims], [self.strides[d] for d in dims], self.offset)
+    return self.as_strided([self.shape[d] for d in dims], [self.strides[d] for d in dims])
 
 @patch
 @earns('torch.transpose')
@@ -190,7 +190,7 @@ def expand(self:Matrix, *shape):
     shape = [o if n == -1 else n for n,o in zip(shape, sizes)]
     for n,o in zip(shape, sizes):
         if n < 0 or o not in (1, n): raise ValueError(f'shape {self.shape} cannot be stretched to {tuple(shape)}')
-    return self.as_strided(shape, [s if n == o else 0 for n,o,s in zip(shape, sizes, strides)], self.offset)
+    return self.as_strided(shape, [s if n == o else 0 for n,o,s in zip(shape, sizes, strides)])
 
 @patch
 @earns('torch.Tensor.expand_as')

@@ -126,6 +126,7 @@ def _after_fork():
 
 if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_after_fork)
 
+# %% ../nbs/04_random.ipynb #cell089
 @earns('torch.manual_seed', 'numpy.random.seed')
 def seed(
     a:int=None # A whole number, or None to ask the operating system
@@ -156,6 +157,7 @@ def randn(
     "Normal random numbers, mean 0 and variance 1"
     return _shared.randn(*size, dtype=dtype)
 
+# %% ../nbs/04_random.ipynb #cell090
 @earns('torch.randint')
 def randint(
     *args, # `high, size` or `low, high, size`
@@ -178,7 +180,7 @@ def shuffle(
     "Put things in random order, in place"
     _shared.shuffle(x)
 
-# %% ../nbs/04_random.ipynb #cell094
+# %% ../nbs/04_random.ipynb #cell096
 def seed_worker(
     i:int, # Number of the worker, from 0
     a:int=0 # The experiment's seed
