@@ -161,8 +161,8 @@ def read_ledger(
                 if _TEST.search(src): tested.update(u.names)
             for n in cell.earned:
                 if not _exists(n): bad.append(Violation(p.stem, i, 1, n, 'is earned but does not exist'))
-                by = re.search(r'earns\([^)]*' + re.escape(n) + r'.*?\)\s*(?:@\w+\s*)*(?:def|class) (\w+)', src, re.S)
-                new.append(Earned(n, p.stem, i, by[1] if by else ''))
+                by = re.search(r'earns\([^)]*' + re.escape(n) + r'\b.*?\)\s*(?:def|class) (\w+)(?:\(self:(\w+))?', src, re.S)
+                new.append(Earned(n, p.stem, i, '.'.join(filter(None, by.groups()[::-1]))))
                 earned.setdefault(_key(n), new[-1])
         bad += [Violation(p.stem, e.cell, 1, e.name, 'is earned, but no test here compares with it') for e in new if _key(e.name) not in tested]
     return [*earned.values()], uses, bad

@@ -248,9 +248,9 @@ def _plan(f, a, b, longest):
 
 # %% ../nbs/05_matmul.ipynb #cell127
 def _plot(rungs, title):
-    from matplotlib.figure import Figure
-    fig = Figure(figsize=(6.4, 0.32*len(rungs) + 0.8), layout='constrained')
-    ax = fig.subplots()
+    from matplotlib import pyplot as plt
+    fig,ax = plt.subplots(figsize=(6.4, 0.32*len(rungs) + 0.8), layout='constrained')
+    plt.close(fig)   # the caller decides when to show it
     ax.barh([r.name for r in rungs], [r.seconds for r in rungs])
     for i,r in enumerate(rungs): ax.text(r.seconds, i, f' {r.speedup:,.0f} ×', va='center', fontsize=8)
     ax.set(xscale='log', xlabel='seconds', title=title)
