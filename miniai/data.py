@@ -4,10 +4,10 @@
 __all__ = ['MNIST_URL', 'FILES', 'data_dir', 'fetch', 'read_idx', 'load_mnist', 'load_fashion_mnist', 'draw_digits', 'drawn_file',
            'get_digits']
 
-# %% ../nbs/01_data.ipynb #cell012
+# %% ../nbs/01_data.ipynb #cell016
 MNIST_URL = 'https://github.com/mnielsen/neural-networks-and-deep-learning/raw/master/data/mnist.pkl.gz'
 
-# %% ../nbs/01_data.ipynb #cell045
+# %% ../nbs/01_data.ipynb #cell053
 import gzip, hashlib, io, math, os, pickle, random, sys, tempfile, zlib
 from array import array
 from contextlib import contextmanager
@@ -19,35 +19,36 @@ import numpy as np
 from fastcore.xdg import xdg_cache_home
 from tqdm import tqdm
 
-# %% ../nbs/01_data.ipynb #cell046
+# %% ../nbs/01_data.ipynb #cell054
 def data_dir(
     path=None # A folder; None for `MINIAI_DATA` or, without that, a cache folder of the user's
 ) -> Path:
     "The folder that holds the data sets"
     return Path(path or os.environ.get('MINIAI_DATA') or xdg_cache_home()/'miniai').expanduser()
 
-# %% ../nbs/01_data.ipynb #cell049
+# %% ../nbs/01_data.ipynb #cell057
 def _digest(kind, b):
     if kind == 'git': b,kind = b'blob %d\0' % len(b) + b, 'sha1'
     if kind == 'unpacked': b,kind = gzip.decompress(b), 'sha256'
     return hashlib.new(kind, b, usedforsecurity=False).hexdigest()
 
-# %% ../nbs/01_data.ipynb #cell053
-_mnist = ['https://ossci-datasets.s3.amazonaws.com/mnist/', 'https://storage.googleapis.com/cvdf-datasets/mnist/']
-_fashion = ['http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/',
-            'https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/']
-_idx = [f'{part}-{what}-ubyte.gz' for part in ('train','t10k') for what in ('images-idx3','labels-idx1')]
+# %% ../nbs/01_data.ipynb #cell061
+_mnist = 'https://ossci-datasets.s3.amazonaws.com/mnist/', 'https://storage.googleapis.com/cvdf-datasets/mnist/'
+_fashion = 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/', 'https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/'
+_idx = 'train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte.gz', 't10k-images-idx3-ubyte.gz', 't10k-labels-idx1-ubyte.gz'
 
-FILES = {'mnist.pkl.gz': (17051982, 'git:059aba0d982e20e2ac125a3a59d89c3c2cd8b28a', [MNIST_URL])}
-for _folder,_web,_sums in (
-    ('', _mnist, [(9912422, 'md5:f68b3c2dcbeaaa9fbdd348bbdeb94873'), (28881, 'md5:d53e105ee54ea40749a09fcbcd1e9432'),
-        (1648877, 'unpacked:0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7'),
-        (4542, 'unpacked:ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2')]),
-    ('fashion/', _fashion, [(26421880, 'md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d'), (29515, 'md5:25c81989df183df01b3e8a0aad5dffbe'),
-        (4422102, 'md5:bef4ecab320f06d8554ea6380940ec79'), (5148, 'md5:bb300cfdad3c16e7a12a480ee83cd310')])):
-    for _f,(_size,_sum) in zip(_idx, _sums): FILES[_folder+_f] = _size, _sum, [w+_f for w in _web]
+FILES = {
+    'mnist.pkl.gz':    (17051982, 'git:059aba0d982e20e2ac125a3a59d89c3c2cd8b28a', [MNIST_URL]),
+    _idx[0]:           (9912422, 'md5:f68b3c2dcbeaaa9fbdd348bbdeb94873', [u+_idx[0] for u in _mnist]),
+    _idx[1]:           (28881, 'md5:d53e105ee54ea40749a09fcbcd1e9432', [u+_idx[1] for u in _mnist]),
+    _idx[2]:           (1648877, 'unpacked:0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7', [u+_idx[2] for u in _mnist]),
+    _idx[3]:           (4542, 'unpacked:ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2', [u+_idx[3] for u in _mnist]),
+    'fashion/'+_idx[0]: (26421880, 'md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d', [u+_idx[0] for u in _fashion]),
+    'fashion/'+_idx[1]: (29515, 'md5:25c81989df183df01b3e8a0aad5dffbe', [u+_idx[1] for u in _fashion]),
+    'fashion/'+_idx[2]: (4422102, 'md5:bef4ecab320f06d8554ea6380940ec79', [u+_idx[2] for u in _fashion]),
+    'fashion/'+_idx[3]: (5148, 'md5:bb300cfdad3c16e7a12a480ee83cd310', [u+_idx[3] for u in _fashion])}
 
-# %% ../nbs/01_data.ipynb #cell057
+# %% ../nbs/01_data.ipynb #cell065
 @contextmanager
 def _whole(dest):
     "A temporary path that becomes `dest` in one step if all goes well, and leaves nothing if not"
@@ -59,7 +60,7 @@ def _whole(dest):
         yield Path(d)/dest.name
         os.replace(Path(d)/dest.name, dest)
 
-# %% ../nbs/01_data.ipynb #cell059
+# %% ../nbs/01_data.ipynb #cell067
 def _download(url, path, size):
     with urlopen(url, timeout=10) as r, open(path, 'wb') as f, tqdm(total=size, unit='B', unit_scale=True, desc=path.name, leave=False, delay=1) as bar:
         while f.tell() <= size and (piece := r.read(2**16)):
@@ -90,43 +91,50 @@ def fetch(
             f'put the file into {dest.parent} by hand, or name a folder that has it with MINIAI_DATA']))
     return dest
 
-# %% ../nbs/01_data.ipynb #cell070
-_ALLOWED = {(f'numpy{m}', n) for m,n in (('','ndarray'), ('','dtype'), ('.core.multiarray','_reconstruct'), ('._core.multiarray','_reconstruct'))}
+# %% ../nbs/01_data.ipynb #cell078
+def _no_array(*_): return np.asarray(bytearray())
+
+_NAMES = {('numpy','ndarray'): None, ('numpy','dtype'): np.dtype, ('numpy.core.multiarray','_reconstruct'): _no_array, ('numpy._core.multiarray','_reconstruct'): _no_array}
 
 class _ArraysOnly(pickle.Unpickler):
     "Loads NumPy arrays in tuples, lists and dicts, and refuses everything else by name"
     def find_class(self, module, name):
-        if (module, name) not in _ALLOWED: raise pickle.UnpicklingError(f'the pickle asks for {module}.{name}, which is refused: only NumPy arrays are loaded')
-        try: return super().find_class(module, name)
-        except ImportError: return super().find_class(module.replace('_core', 'core') if '_core' in module else module.replace('core', '_core'), name)
+        if (module, name) not in _NAMES: raise pickle.UnpicklingError(f'it asks for {module}.{name}, which is refused: only the names that mnist.pkl.gz needs are allowed')
+        return _NAMES[module, name]
 
-# %% ../nbs/01_data.ipynb #cell077
+# %% ../nbs/01_data.ipynb #cell085
 def _unpack(path):
     "What is inside a gzip file; `ValueError` if it isn't whole"
     try:
         with gzip.open(path) as f: return f.read()
-    except (EOFError, gzip.BadGzipFile, zlib.error) as e:
-        raise ValueError(f'{path} is not a whole gzip file ({e}): delete it, and it is fetched again') from e
+    except (EOFError, gzip.BadGzipFile, zlib.error) as e: raise ValueError(f'not a whole gzip file ({e})') from e
 
-def _checked(data, path):
-    try: ok = [len(x.shape) == 2 and len(x) == len(y) for x,y in data] == [True]*3
-    except (TypeError, ValueError, AttributeError): ok = False
-    if not ok: raise ValueError(f'{path} does not hold three pairs of images and labels')
+def _checked(data):
+    "Images and labels of the promised shapes and kinds, or `ValueError`"
+    for x,y in data:
+        if type(x) is not np.ndarray or type(y) is not np.ndarray or (x.dtype, y.dtype, y.shape) != ('float32', 'int64', x.shape[:1]) or len(x.shape) != 2:
+            raise ValueError('not pairs of float32 images (n,784) and int64 labels (n,)')
+    (_,_),(_,_),(_,_) = data
     return data
 
-def _load_pickle(path):
-    f = io.BytesIO(_unpack(path))
-    try: data = _ArraysOnly(f, encoding='latin-1').load()
-    except pickle.UnpicklingError: raise
-    except Exception as e: raise ValueError(f'{path} is not a whole pickle ({e}): delete it, and it is fetched again') from e
-    return _checked(data, path)
+@contextmanager
+def _says(path):
+    "Errors in what a file holds name the file and the way out"
+    try: yield
+    except OSError: raise
+    except Exception as e: raise ValueError(f'{path} cannot be used: {e}. Delete it, and it is fetched again') from e
 
-# %% ../nbs/01_data.ipynb #cell081
+def _load_pickle(path):
+    with _says(path): return _checked(_ArraysOnly(io.BytesIO(_unpack(path)), encoding='latin-1').load())
+
+# %% ../nbs/01_data.ipynb #cell089
 _KINDS = {8:'B', 9:'b', 11:'h', 12:'i', 13:'f', 14:'d'}
 
 def _wrap(nums, *shape):
     "The numbers of an `array` as a NumPy array of a shape, without a copy"
-    if not nums: return np.ndarray(shape, nums.typecode)
+    if 0 in shape:
+        some = [max(n, 1) for n in shape]
+        return _wrap(array(nums.typecode, [0])*math.prod(some), *some)[tuple(map(slice, shape))]
     return np.asarray(memoryview(nums).cast('B').cast(nums.typecode, shape))
 
 def read_idx(
@@ -134,8 +142,9 @@ def read_idx(
 ) -> np.ndarray: # of the shape and the kind of number that the file names
     "Read an array in the format of MNIST's own files; `ValueError` if it isn't one"
     with open(path, 'rb') as f: packed = f.read(2) == b'\x1f\x8b'
-    b = _unpack(path) if packed else Path(path).read_bytes()
-    if len(b) < 4 or b[:2] != b'\0\0' or b[2] not in _KINDS or not b[3]: raise ValueError(f'{path} is not an IDX file')
+    try: b = _unpack(path) if packed else Path(path).read_bytes()
+    except ValueError as e: raise ValueError(f'{path}: {e}') from e
+    if len(b) < 4 or b[:2] != b'\0\0' or b[2] not in _KINDS or not 1 <= b[3] <= 64: raise ValueError(f'{path} is not an IDX file')
     start,nums = 4 + 4*b[3], array(_KINDS[b[2]])
     shape = [int.from_bytes(b[i:i+4], 'big') for i in range(4, start, 4)]
     if len(b) != start + math.prod(shape)*nums.itemsize: raise ValueError(f'{path} says that it holds {shape} numbers, but is {len(b):,} bytes long')
@@ -143,20 +152,25 @@ def read_idx(
     if sys.byteorder == 'little': nums.byteswap()
     return _wrap(nums, *shape)
 
-# %% ../nbs/01_data.ipynb #cell091
+# %% ../nbs/01_data.ipynb #cell099
 _GREY = [i/256 for i in range(256)]
 
 def _load_idx(folder, sub):
-    x,y,x_test,y_test = [read_idx(fetch(folder/sub/f, *FILES[sub+f])) for f in _idx]
-    x,x_test = [_wrap(array('f', map(_GREY.__getitem__, bytes(o))), len(o), 784) for o in (x, x_test)]
-    y,y_test = [_wrap(array('q', list(bytes(o))), len(o)) for o in (y, y_test)]
+    arrays = []
+    for name in _idx:
+        path = fetch(folder/sub/name, *FILES[sub+name])
+        with _says(path):
+            a = read_idx(path)
+            if a.dtype != 'uint8' or a.shape[1:] != ((28,28) if 'images' in name else ()): raise ValueError(f'it holds {a.dtype} of shape {a.shape}')
+            arrays.append(_wrap(array('f', map(_GREY.__getitem__, bytes(a))), len(a), 784) if 'images' in name else _wrap(array('q', list(bytes(a))), len(a)))
+    x,y,x_test,y_test = arrays
     n = len(x)*5//6
-    return _checked(((x[:n],y[:n]), (x[n:],y[n:]), (x_test,y_test)), folder/sub)
+    with _says(folder/sub): return _checked(((x[:n],y[:n]), (x[n:],y[n:]), (x_test,y_test)))
 
 def load_mnist(
     path=None # Folder with `mnist.pkl.gz` or MNIST's four IDX files; by default `data_dir()`
 ) -> tuple: # ((x_train,y_train), (x_valid,y_valid), (x_test,y_test)), NumPy: float32 (n,784) in [0,1), int64 (n,)
-    "MNIST, downloaded the first time; `OSError` if it can't be had, `ValueError` if a file is damaged"
+    "MNIST, downloaded the first time; of IDX's training digits the last sixth is for validation. `OSError` if it can't be had, `ValueError` if a file is damaged"
     folder = data_dir(path)
     pkl = folder/'mnist.pkl.gz'
     if not pkl.exists() and all((folder/f).exists() for f in _idx): return _load_idx(folder, '')
@@ -172,7 +186,7 @@ def load_fashion_mnist(
     "Fashion-MNIST (Xiao et al. 2017, arXiv:1708.07747), as `load_mnist` gives MNIST"
     return _load_idx(data_dir(path), 'fashion/')
 
-# %% ../nbs/01_data.ipynb #cell105
+# %% ../nbs/01_data.ipynb #cell115
 _WORDS = 'zero one two three four five six seven eight nine'.split()
 _FACES = {'sans':  ('DejaVuSans', 'DejaVuSans-Bold', 'DejaVuSans-Oblique', 'DejaVuSans-BoldOblique'),
           'slab':  ('DejaVuSerif', 'DejaVuSerif-Bold', 'DejaVuSerif-Italic', 'DejaVuSerif-BoldItalic'),
@@ -182,13 +196,14 @@ _FACES = {'sans':  ('DejaVuSans', 'DejaVuSans-Bold', 'DejaVuSans-Oblique', 'Deja
 def _outline(face, digit):
     "A digit's outline, one unit high, its curves as short straight lines"
     import matplotlib
+    from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
     from matplotlib.transforms import Affine2D
-    prop = matplotlib.font_manager.FontProperties(fname=Path(matplotlib.get_data_path())/'fonts'/'ttf'/f'{face}.ttf')
+    prop = FontProperties(fname=Path(matplotlib.get_data_path())/'fonts'/'ttf'/f'{face}.ttf')
     path = TextPath((0,0), str(digit), size=300, prop=prop).cleaned(curves=False)
     return Affine2D().scale(1/path.get_extents().height).transform_path(path)
 
-# %% ../nbs/01_data.ipynb #cell108
+# %% ../nbs/01_data.ipynb #cell118
 def _place(path, size, where):
     "Move an outline into a square of `size`: to its centre or towards a side. Also whether it had room to go there"
     from matplotlib.transforms import Affine2D
@@ -203,11 +218,13 @@ def _draw_one(rnd, size):
     from matplotlib.transforms import Affine2D
     pick = lambda *xs: xs[int(rnd()*len(xs))]
     between = lambda lo,hi: lo + (hi-lo)*rnd()
-    label,family,bold,slanted = pick(*range(10)), pick(*_FACES), pick(0,1), pick(0,1)
-    big,turn,where = pick('small','','large'), pick('left','','','right'), pick('','','left','right','top','bottom')
-    height = size/28 * {'small':between(14,15.5), '':between(17.5,19), 'large':between(21.5,23)}[big]
-    angle = {'left':between(12,18), '':between(-3,3), 'right':between(-18,-12)}[turn]
-    path = Affine2D().scale(height).rotate_deg(angle).transform_path(_outline(_FACES[family][bold + 2*slanted], label))
+    label,bold,slanted = pick(*range(10)), pick(0,1), pick(0,1)
+    family = pick('sans','serif') if label in (0,6,8,9) else pick(*_FACES)
+    big,turn,where = pick('small','','large'), '' if slanted else pick('left','','right'), pick('','','left','right','top','bottom')
+    height = size/28 * {'small':between(14.2,15.5), '':between(17.5,19), 'large':between(21.5,23)}[big]
+    angle = {'left':between(12,18), '':between(-2,2), 'right':between(-18,-12)}[turn]
+    path = Affine2D().rotate_deg(angle).transform_path(_outline(_FACES[family][bold + 2*slanted], label))
+    path = Affine2D().scale(height/path.get_extents().height).transform_path(path)
     path,there = _place(path, size, where)
     side = {'left':'on the left', 'right':'on the right', 'top':'at the top', 'bottom':'at the bottom'}.get(where) if there else ''
     before = [w for w in (big, bold and 'bold', slanted and 'slanted', family) if w and rnd() < 2/3]
@@ -215,19 +232,21 @@ def _draw_one(rnd, size):
     first = before[0] if before else _WORDS[label]
     return path, label, ' '.join(['an' if first == 'eight' else 'a', *before, _WORDS[label], *after])
 
-# %% ../nbs/01_data.ipynb #cell111
+# %% ../nbs/01_data.ipynb #cell121
 def _ink(paths, size):
     "The grey bytes of outlines, each in its own square of a tall strip"
+    import matplotlib.style
     from matplotlib.figure import Figure
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.collections import PathCollection
     from matplotlib.transforms import Affine2D, IdentityTransform
     n = len(paths)
-    fig = Figure(figsize=(size/100, n*size/100), dpi=100, facecolor='black')
     paths = [Affine2D().translate(0, (n-1-i)*size).transform_path(p) for i,p in enumerate(paths)]
-    fig.add_artist(PathCollection(paths, facecolors='white', edgecolors='none', transform=IdentityTransform()))
-    canvas = FigureCanvasAgg(fig)
-    canvas.draw()
+    with matplotlib.style.context('default'):
+        fig = Figure(figsize=(size/100, n*size/100), dpi=100, facecolor='black')
+        fig.add_artist(PathCollection(paths, facecolors='white', edgecolors='none', transform=IdentityTransform()))
+        canvas = FigureCanvasAgg(fig)
+        canvas.draw()
     return bytes(canvas.buffer_rgba())[::4]
 
 def draw_digits(
@@ -238,12 +257,13 @@ def draw_digits(
     "Digits drawn from matplotlib's own fonts, varied in weight, slant, family, size, place and turn, with captions that say so"
     if n < 0 or not 14 <= size <= 1024: raise ValueError(f'cannot draw {n} digits of {size} pixels: n must be 0 or more, size 14 to 1024')
     rnd = random.Random(seed).random
-    paths,labels,captions = [list(o) for o in zip(*(_draw_one(rnd, size) for _ in range(n)))] or ([],[],[])
+    drawn = [_draw_one(rnd, size) for _ in range(n)]
+    paths,labels,captions = [[d[i] for d in drawn] for i in range(3)]
     k = 2**15//size
     grey = b''.join(_ink(paths[i:i+k], size) for i in range(0, n, k))
     return _wrap(array('f', map(_GREY.__getitem__, grey)), n, size*size), _wrap(array('q', labels), n), captions
 
-# %% ../nbs/01_data.ipynb #cell121
+# %% ../nbs/01_data.ipynb #cell132
 def _draw_mnist():
     x,y,_ = draw_digits(10_000)
     return (x[:8000],y[:8000]), (x[8000:9000],y[8000:9000]), (x[9000:],y[9000:])
@@ -263,6 +283,7 @@ def get_digits(
     "MNIST where it can be had, drawn digits where it can't; prints which"
     try: data,kind = load_mnist(path),'MNIST'
     except OSError:
+        if (data_dir(path)/'mnist.pkl.gz').exists(): raise
         kind = 'no MNIST here and no way to get it, so drawn digits'
         try: data = _load_pickle(drawn_file(path))
         except OSError: data = _draw_mnist()

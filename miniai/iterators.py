@@ -6,11 +6,12 @@ __all__ = ['chunks', 'ichunks', 'stream']
 # %% ../nbs/02_iterators.ipynb #cell051
 from itertools import islice
 from functools import partial
+from operator import index
 import gzip
 
 # %% ../nbs/02_iterators.ipynb #cell052
 def _check_size(sz):
-    if sz < 1: raise ValueError(f'the size of a piece must be at least 1, not {sz}')
+    if index(sz) < 1: raise ValueError(f'the size of a piece must be at least 1, not {sz}')
 
 def chunks(
     x, # Anything with a length and slices: a list, a string, an array
@@ -35,12 +36,13 @@ def stream(
     sz:int, # Bytes in a piece
     skip:int=0, # Bytes of header to leave out
 ):
-    "The bytes of a file a piece at a time, in flat memory; `EOFError` if it breaks off inside a piece"
+    "The bytes of a file a piece at a time, in flat memory. `OSError` if it can't be read, `EOFError` if it breaks off inside a piece"
     _check_size(sz)
+    if skip < 0: raise ValueError(f'cannot skip {skip} bytes')
+    with open(path, 'rb') as f: packed = f.read(2) == b'\x1f\x8b'
     def pieces():
-        with open(path, 'rb') as f: packed = f.read(2) == b'\x1f\x8b'
         with (gzip.open if packed else open)(path, 'rb') as f:
-            f.read(skip)
+            f.seek(skip)
             for b in iter(partial(f.read, sz), b''):
                 if len(b) < sz: raise EOFError(f'{path} ends inside a piece: {len(b):,} bytes came, not {sz:,}')
                 yield b

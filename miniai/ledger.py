@@ -38,9 +38,13 @@ PLUMBING = {
     'torch.numpy':             'the same memory, seen by NumPy',
     'torch.cpu':               'moves, computes nothing',
     'torch.to':                'moves, or changes the kind of number',
-    'torch.numel':             'counts the entries, as a product of the shape',
+    'torch.requires_grad':     'asks whether gradients are wanted',
     'torch.data_ptr':          'says where the memory is',
     'torch.untyped_storage':   'shows the memory behind a tensor',
+    'numpy.view':              'the same bits as another kind of number',
+    'numpy.float64':           'names a kind of number',
+    'numpy.int64':             'names a kind of number',
+    'numpy.dtype':             'names a kind of number, in MNIST\'s pickle',
     'numpy.asarray':           'wraps memory that is there already',
     'numpy.ndarray':           'the type, to ask `isinstance` and to annotate',
 }
@@ -58,77 +62,103 @@ def _methods():
             for n in public(torch.Tensor, numpy.ndarray) - pythons}
 
 # %% ../nbs/00_ledger.ipynb #cell020
+_LIBS = 'torch', 'numpy'
+_FREE = {*sys.stdlib_module_names, 'miniai', 'matplotlib', 'matplotlib_inline', 'fastcore', 'numba', 'tqdm', 'hypothesis'}
+
+def _is_lib(name): return (name or '').split('.')[0] in _LIBS
+
 class _Names(ast.NodeVisitor):
     "Follows imports: which library name an expression spells"
-    def __init__(self, imports): self.imports = imports
+    def __init__(self, imports): self.imports,self.depth = imports,0
 
     def name(self, node):
         if isinstance(node, ast.Name): return self.imports.get(node.id)
         if isinstance(node, ast.Attribute) and (n := self.name(node.value)): return f'{n}.{node.attr}'
 
     def visit_Import(self, node):
-        for a in node.names: self.imports[a.asname or a.name.split('.')[0]] = a.name if a.asname else a.name.split('.')[0]
+        for a in node.names:
+            top = a.name.split('.')[0]
+            self.imports[a.asname or top] = a.name if a.asname else top
+            if top not in (*_LIBS, *_FREE): self.use(node, a.name)
 
     def visit_ImportFrom(self, node):
+        top = node.module.split('.')[0]
         for a in node.names:
             self.imports[a.asname or a.name] = name = f'{node.module}.{a.name}'
-            if a.name == '*': self.use(node, name)
+            if top not in (*_LIBS, *_FREE) or a.name == '*' and top in _LIBS or top == 'miniai' and a.name in ('torch','np','nn','F'): self.use(node, name)
 
     def visit_Assign(self, node):
-        self.generic_visit(node)
+        n = self.name(node.value)
+        if not (n and n in sys.modules): self.visit(node.value)
         for t in node.targets:
-            if isinstance(t, ast.Name): self.imports[t.id] = self.name(node.value)
+            self.visit(t)
+            if isinstance(t, ast.Name) and (n or not self.depth): self.imports[t.id] = n
+
+    def visit_FunctionDef(self, node):
+        self.depth += 1
+        self.generic_visit(node)
+        self.depth -= 1
 
 # %% ../nbs/00_ledger.ipynb #cell022
 Use = namedtuple('Use', 'line names')  # any one of `names`, once earned, is enough
-_LIBS = 'torch', 'numpy'
-
-def _is_lib(name): return (name or '').split('.')[0] in _LIBS
 
 class _Cell(_Names):
     "What one cell uses of the libraries, and what it earns"
     def __init__(self, imports, ours, methods):
         super().__init__(imports)
-        self.ours,self.methods,self.uses,self.earned = ours,methods,[],[]
+        self.ours,self.methods,self.uses,self.earned,self.words,self.tests = ours,methods,[],[],set(),False
 
-    def use(self, node, *names):
-        if _is_lib(names[0]): self.uses.append(Use(node.lineno, [*map(_key, names)]))
+    def use(self, node, *names): self.uses.append(Use(node.lineno, [*map(_key, names)]))
 
     def visit_Name(self, node):
-        if (n := self.name(node)) and '.' in n and isinstance(node.ctx, ast.Load) and n not in sys.modules: self.use(node, n)
+        self.words.add(node.id)
+        n = self.name(node)
+        if isinstance(node.ctx, ast.Load) and _is_lib(n): self.use(node, f'{n} passed around' if n in sys.modules else n)
 
     def visit_Attribute(self, node):
-        if n := self.name(node): return self.use(node, n)
+        self.words.add(node.attr)
+        if (n := self.name(node)) in ('operator.matmul', 'operator.imatmul'): n = 'torch.matmul'
+        if n: return self.use(node, n) if _is_lib(n) else None
         if isinstance(node.ctx, ast.Store): self.ours.add(node.attr)
-        elif node.attr in self.methods and (node.attr not in self.ours or any(map(_is_lib, self.imports.values()))):
+        elif node.attr in ('__matmul__', '__rmatmul__'): self.use(node, 'torch.matmul')
+        elif node.attr in self.methods and getattr(node.value, 'id', '') != 'self' and (node.attr not in self.ours or any(map(_is_lib, self.imports.values()))):
             self.use(node, *self.methods[node.attr])
         self.visit(node.value)
 
     def visit_BinOp(self, node):
         if isinstance(node.op, ast.MatMult): self.use(node, 'torch.matmul')
         self.generic_visit(node)
+    visit_AugAssign = visit_BinOp
+
+    def visit_Assert(self, node):
+        self.tests = True
+        self.generic_visit(node)
 
     def visit_Call(self, node):
-        f = ast.unparse(node.func)
-        if f == 'earns': self.earned += [a.value for a in node.args if _is_lib(a.value)]
-        if f == 'getattr' and (n := self.name(node.args[0])): self.use(node, f"{n}.{getattr(node.args[1], 'value', '*')}")
+        f,args = ast.unparse(node.func), [getattr(a, 'value', None) for a in node.args]
+        self.tests |= f.startswith(('test_', 'check_'))
+        if f == 'earns': self.earned += [a if isinstance(a, str) else '(not a plain name)' for a in args if not isinstance(a, str) or _is_lib(a)]
+        if f in ('getattr', 'vars') and args and (n := self.name(node.args[0])) and _is_lib(n): self.use(node, f"{n}.{args[1] if f == 'getattr' else '*'}")
+        if f.endswith(('import_module', '__import__')) and args and isinstance(args[0], str) and _is_lib(args[0]): self.use(node, f'{args[0]} by {f}')
+        if self.name(node.func) in ('torch.Tensor', 'numpy.ndarray'): self.use(node, f'{self.name(node.func)}()')
         self.generic_visit(node)
 
     def visit_FunctionDef(self, node):
         if node.args.args and node.args.args[0].arg == 'self': self.ours.add(node.name)
-        self.generic_visit(node)
+        self.words.add(node.name)
+        super().visit_FunctionDef(node)
 
 # %% ../nbs/00_ledger.ipynb #cell026
 Violation = namedtuple('Violation', 'chapter cell line name why')
 Earned = namedtuple('Earned', 'name chapter cell by')
 
 def _code(path):
-    "The number and code of each code cell, without the lines that only Jupyter understands"
+    "The number and code of each code cell, without what only Jupyter understands"
     for i,c in enumerate(json.loads(Path(path).read_text(encoding='utf-8'))['cells']):
-        lines = ''.join(c['source']).split('\n')
-        if c['cell_type'] == 'code' and not lines[0].startswith('%%'):
-            lines = [re.sub(r'^%time\S*( -\w+ ?\d*)* ', '', l) for l in lines]
-            yield i, '\n'.join('pass' if re.match(r'\s*[%!]|.*\?\s*$', l) else l for l in lines)
+        src = re.sub(r'^%%(time|timeit|capture)\b.*', 'pass', ''.join(c['source']))
+        if c['cell_type'] != 'code' or src.startswith('%%'): continue
+        src = re.sub(r'^(\s*)%(time|timeit|prun)( -\w+ ?\d*)* ', r'\1', src, flags=re.M)
+        yield i, re.sub(r'^(\s*)([%!].*|\?{0,2}[\w.]+\?{1,2}\s*)$', r'\1pass', src, flags=re.M)
 
 def _exists(name):
     *parts, last = name.split('.')
@@ -139,8 +169,6 @@ def _exists(name):
     return True
 
 # %% ../nbs/00_ledger.ipynb #cell027
-_TEST = re.compile(r'^\s*(assert\b|test_\w+\(|check_\w+\(|@given)', re.M)
-
 def read_ledger(
     path='.' # Folder of the chapters
 ) -> tuple[list,list,list]: # what was earned, what was used, what was violated
@@ -149,7 +177,7 @@ def read_ledger(
     files = sorted(Path(path).glob('[0-9]*.ipynb'))
     if not files: raise FileNotFoundError(f'no chapters in {Path(path)}: name the folder of the notebooks')
     for p in files:
-        imports, tested, new = {}, set(), []
+        imports, tested, new = {}, [], []
         for i,src in _code(p):
             cell = _Cell(imports, ours, methods)
             try: cell.visit(ast.parse(src))
@@ -158,13 +186,15 @@ def read_ledger(
                 how = next((n for n in u.names if n in earned or n in PLUMBING), None)
                 uses.append((p.stem, i, how or u.names[0]))
                 if not how: bad.append(Violation(p.stem, i, u.line, u.names[0], 'is not earned by an earlier cell'))
-                if _TEST.search(src): tested.update(u.names)
+            if cell.tests: tested.append((i, {n for u in cell.uses for n in u.names}, cell.words))
             for n in cell.earned:
                 if not _exists(n): bad.append(Violation(p.stem, i, 1, n, 'is earned but does not exist'))
                 by = re.search(r'earns\([^)]*' + re.escape(n) + r'\b.*?\)\s*(?:def|class) (\w+)(?:\(self:(\w+))?', src, re.S)
-                new.append(Earned(n, p.stem, i, '.'.join(filter(None, by.groups()[::-1]))))
+                new.append(Earned(n, p.stem, i, '.'.join(filter(None, by.groups()[::-1])) if by else '?'))
                 earned.setdefault(_key(n), new[-1])
-        bad += [Violation(p.stem, e.cell, 1, e.name, 'is earned, but no test here compares with it') for e in new if _key(e.name) not in tested]
+        for e in new:
+            if not any(i > e.cell and _key(e.name) in names and e.by.split('.')[-1] in words for i,names,words in tested):
+                bad.append(Violation(p.stem, e.cell, 1, e.name, 'is earned, but no later cell tests it against ours'))
     return [*earned.values()], uses, bad
 
 # %% ../nbs/00_ledger.ipynb #cell040

@@ -6,7 +6,7 @@ __all__ = ['RUNGS', 'Rung', 'matmul_loops', 'dot', 'matmul_numba', 'matmul_eleme
            'Ladder', 'ladder']
 
 # %% ../nbs/05_matmul.ipynb #cell017
-import math, re
+import math, re, sys, threading
 from collections import namedtuple
 from functools import lru_cache
 from time import perf_counter
@@ -16,11 +16,15 @@ from torch import tensor
 from .ledger import earns
 
 # %% ../nbs/05_matmul.ipynb #cell018
+def _check(o):
+    "`TypeError` unless `o` is a tensor that every rung can read"
+    if not isinstance(o, torch.Tensor): raise TypeError(f'tensors are multiplied here, not {type(o).__name__}: wrap it in tensor(...)')
+    if o.dtype not in (torch.float32, torch.float64, torch.int64): raise TypeError(f'float32, float64 or int64 are multiplied here, not {o.dtype}')
+    if o.requires_grad: raise TypeError('no gradients are kept here: use @, or pass x.detach()')
+
 def _room(a, b):
     "Zeros for the product of two matrices; `TypeError` or `ValueError` if there is none"
-    for o in a,b:
-        if not isinstance(o, torch.Tensor): raise TypeError(f'matmul multiplies tensors, not {type(o).__name__}: wrap it in tensor(...)')
-        if o.dtype not in (torch.float32, torch.float64, torch.int64): raise TypeError(f'matmul multiplies float32, float64 or int64, not {o.dtype}')
+    for o in a,b: _check(o)
     if a.dtype != b.dtype: raise TypeError(f'the two matrices must hold the same kind of number, not {a.dtype} and {b.dtype}')
     if a.device != b.device: raise ValueError(f'the two matrices must be in one place, not on {a.device} and {b.device}')
     if a.ndim != 2 or b.ndim != 2: raise ValueError(f'matmul multiplies two matrices of rank 2, not of rank {a.ndim} and {b.ndim}')
@@ -40,8 +44,8 @@ def matmul_loops(
             for k in range(a.shape[1]): c[i,j] += a[i,k] * b[k,j]
     return c
 
-# %% ../nbs/05_matmul.ipynb #cell029
-@njit
+# %% ../nbs/05_matmul.ipynb #cell030
+@njit(cache=True)
 def _dot(a, b):
     s = 0
     for i in range(len(a)): s += a[i] * b[i]
@@ -49,15 +53,16 @@ def _dot(a, b):
 
 @earns('torch.dot')
 def dot(
-    a:torch.Tensor, # (n,)
+    a:torch.Tensor, # (n,): float32, float64 or int64
     b:torch.Tensor, # (n,), the same kind of number
 ) -> torch.Tensor: # a single number
     "The sum of products, compiled by numba; `TypeError` or `ValueError` if the two don't fit"
-    if not (isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor)) or a.dtype != b.dtype: raise TypeError('dot takes two tensors of one dtype')
+    for o in a,b: _check(o)
+    if a.dtype != b.dtype: raise TypeError(f'dot takes two vectors of one dtype, not {a.dtype} and {b.dtype}')
     if a.ndim != 1 or a.shape != b.shape: raise ValueError(f'dot takes two vectors of one length, not shapes {tuple(a.shape)} and {tuple(b.shape)}')
     return tensor(_dot(a.cpu().numpy(), b.cpu().numpy()), dtype=a.dtype, device=a.device)
 
-# %% ../nbs/05_matmul.ipynb #cell030
+# %% ../nbs/05_matmul.ipynb #cell031
 def matmul_numba(a, b):
     "The product with the inner loop compiled; otherwise as `matmul_loops`"
     c = _room(a, b)
@@ -66,7 +71,7 @@ def matmul_numba(a, b):
         for j in range(b.shape[1]): c[i,j] = _dot(a[i], b[:,j])
     return c
 
-# %% ../nbs/05_matmul.ipynb #cell041
+# %% ../nbs/05_matmul.ipynb #cell042
 def matmul_elementwise(a, b):
     "The product by elementwise arithmetic on a row and a column; otherwise as `matmul_loops`"
     c = _room(a, b)
@@ -74,7 +79,7 @@ def matmul_elementwise(a, b):
         for j in range(b.shape[1]): c[i,j] = (a[i] * b[:,j]).sum()
     return c
 
-# %% ../nbs/05_matmul.ipynb #cell046
+# %% ../nbs/05_matmul.ipynb #cell047
 def matmul_dot(a, b):
     "The product by `torch.dot` of a row and a column; otherwise as `matmul_loops`"
     c = _room(a, b)
@@ -82,16 +87,17 @@ def matmul_dot(a, b):
         for j in range(b.shape[1]): c[i,j] = torch.dot(a[i], b[:,j])
     return c
 
-# %% ../nbs/05_matmul.ipynb #cell073
+# %% ../nbs/05_matmul.ipynb #cell074
 def matmul_broadcast(a, b):
     "The product a row at a time, by broadcasting; otherwise as `matmul_loops`"
     c = _room(a, b)
     for i in range(a.shape[0]): c[i] = (a[i,:,None] * b).sum(0)
     return c
 
-# %% ../nbs/05_matmul.ipynb #cell083
+# %% ../nbs/05_matmul.ipynb #cell084
 def _parse(spec, ranks):
     "The letters of each operand's axes, and of the result's; digits for the axes behind `...`"
+    if '. ' in spec.replace('...', ''): raise ValueError(f'a ... with blanks in it, in {spec!r}')
     ins,arrow,out = spec.replace(' ', '').partition('->')
     ins = ins.split(',')
     for s in (*ins, out):
@@ -100,6 +106,7 @@ def _parse(spec, ranks):
     rest = [n - len(s.replace('...', '')) for s,n in zip(ins, ranks)]
     for s,n,r in zip(ins, ranks, rest):
         if r < 0 or r and '...' not in s: raise ValueError(f'{s!r} in {spec!r} does not name the axes of an operand of rank {n}')
+        if r > 10: raise ValueError(f'... in {spec!r} stands for {r} axes; at most 10 are possible')
     dots = lambda s, n: s.replace('...', '9876543210'[10-n:])
     ins = [dots(s, r) for s,r in zip(ins, rest)]
     once = sorted(c for c in {*''.join(ins)} if c.isalpha() and ''.join(ins).count(c) == 1)
@@ -107,15 +114,16 @@ def _parse(spec, ranks):
     if len({*out}) < len(out) or {*out} - {*''.join(ins)}: raise ValueError(f'the result of {spec!r} must name axes of the operands, each once')
     return ins, out
 
-# %% ../nbs/05_matmul.ipynb #cell087
+# %% ../nbs/05_matmul.ipynb #cell088
 def _sizes(ins, xs):
     "The size of each letter's axis; 1 stretches to any other"
     sizes = {}
     for s,x in zip(ins, xs):
         own = {}
         for c,n in zip(s, x.shape):
-            if own.setdefault(c, n) != n or n != 1 != sizes.get(c, 1) != n: raise ValueError(f'axis {c!r} has size {n} and also {own[c] if own[c] != n else sizes[c]}')
-            if sizes.get(c, 1) == 1: sizes[c] = n
+            if own.setdefault(c, n) != n: raise ValueError(f'axis {c!r} of one operand has sizes {own[c]} and {n}')
+            if sizes.setdefault(c, n) == 1: sizes[c] = n
+            if n not in (1, sizes[c]): raise ValueError(f'axis {c!r} has sizes {sizes[c]} and {n}')
     return sizes
 
 @earns('torch.einsum')
@@ -124,39 +132,40 @@ def einsum(
     *xs:torch.Tensor, # One for each group of letters
 ) -> torch.Tensor:
     "Einstein summation: align, multiply, sum; `ValueError` if spec and operands don't fit"
-    if not xs or len({x.dtype for x in xs}) > 1: raise ValueError('einsum needs tensors, all of one dtype')
+    if not xs or not all(isinstance(x, torch.Tensor) for x in xs) or len({x.dtype for x in xs}) > 1: raise ValueError('einsum needs tensors, all of one dtype')
     ins,out = _parse(spec, [x.ndim for x in xs])
     sizes = _sizes(ins, xs)
     letters = out + ''.join(c for c in sizes if c not in out)
-    prod = 1
+    prod = None
     for s,x in zip(ins, xs):
         strides = [sum(st for c,st,n in zip(s, x.stride(), x.shape) if c == l and n > 1) for l in letters]
-        prod = x.as_strided([sizes[l] for l in letters], strides) * prod
+        view = x.as_strided([sizes[l] for l in letters], strides)
+        prod = view if prod is None else prod*view
     for _ in letters[len(out):]: prod = prod.sum(-1)
     return prod
 
-# %% ../nbs/05_matmul.ipynb #cell092
+# %% ../nbs/05_matmul.ipynb #cell096
 def matmul_einsum(a, b):
     "The product by `torch.einsum`; otherwise as `matmul_loops`"
     _room(a, b)
     return torch.einsum('ik,kj->ij', a, b)
 
-# %% ../nbs/05_matmul.ipynb #cell097
+# %% ../nbs/05_matmul.ipynb #cell101
 def matmul_torch(a, b):
     "The product by torch's `@`; otherwise as `matmul_loops`"
     _room(a, b)
     return a @ b
 
-# %% ../nbs/05_matmul.ipynb #cell102
+# %% ../nbs/05_matmul.ipynb #cell106
 def _kernel(pos, a, b, c):
     "One entry of the product of a and b, into c"
     i,j = pos
     if i < c.shape[0] and j < c.shape[1]:
-        s = 0
+        s = c[i,j]
         for k in range(a.shape[1]): s += a[i,k] * b[k,j]
         c[i,j] = s
 
-# %% ../nbs/05_matmul.ipynb #cell106
+# %% ../nbs/05_matmul.ipynb #cell110
 def launch_kernel(
     kernel, # Called as `kernel((i,j), *args)`
     grid_x:int, # i runs from 0 up to this
@@ -167,14 +176,14 @@ def launch_kernel(
     for i in range(grid_x):
         for j in range(grid_y): kernel((i,j), *args)
 
-# %% ../nbs/05_matmul.ipynb #cell108
+# %% ../nbs/05_matmul.ipynb #cell112
 def matmul_kernel(a, b):
     "The product by a kernel, launched by hand for each entry; otherwise as `matmul_loops`"
     c = _room(a, b)
     launch_kernel(_kernel, *c.shape, a, b, c)
     return c
 
-# %% ../nbs/05_matmul.ipynb #cell113
+# %% ../nbs/05_matmul.ipynb #cell117
 def _cuda_kernel(a, b, c):
     i,j = cuda.grid(2)
     if i < c.shape[0] and j < c.shape[1]:
@@ -186,48 +195,55 @@ def _cuda_kernel(a, b, c):
 def _compiled():
     "The kernel for the GPU, or for numba's simulator where there is none"
     global cuda
-    if not torch.cuda.is_available(): numba.config.ENABLE_CUDASIM = True
+    if not torch.cuda.is_available():
+        if 'numba.cuda' in sys.modules and not numba.config.ENABLE_CUDASIM: raise RuntimeError('no GPU here, and numba.cuda was imported before miniai could ask for its simulator: set NUMBA_ENABLE_CUDASIM=1 first')
+        numba.config.ENABLE_CUDASIM = True
     from numba import cuda
     return cuda.jit(_cuda_kernel)
 
-# %% ../nbs/05_matmul.ipynb #cell115
+_one_at_a_time = threading.Lock()   # the simulator can't run two kernels at once
+
+# %% ../nbs/05_matmul.ipynb #cell119
 _BLOCK,_SIM_MOST = 16, 4096
 
 def matmul_cuda(a, b):
     "The product by a kernel on the GPU, one thread an entry; without a GPU numba's simulator, for up to 4096 entries"
     c = _room(a, b)
-    if not c.numel(): return c
-    if not torch.cuda.is_available() and c.numel() > _SIM_MOST:
-        raise RuntimeError(f"no GPU here, and numba's simulator is only for results of up to {_SIM_MOST} numbers, not {c.numel():,}: use matmul")
+    n = math.prod(c.shape)
+    if not n: return c
+    if not torch.cuda.is_available() and n > _SIM_MOST:
+        raise RuntimeError(f"no GPU here, and numba's simulator is only for results of up to {_SIM_MOST} numbers, not {n:,}: use matmul")
     grid = tuple(math.ceil(n/_BLOCK) for n in c.shape)
     kernel = _compiled()[grid, (_BLOCK,_BLOCK)]
     if torch.cuda.is_available(): args = [o.to('cuda') for o in (a, b, c)]
     else: args = [o.contiguous().numpy() for o in (a, b, c)]
-    kernel(*args)
+    with _one_at_a_time: kernel(*args)
     return args[2].to(c.device) if torch.cuda.is_available() else c
 
-# %% ../nbs/05_matmul.ipynb #cell119
+# %% ../nbs/05_matmul.ipynb #cell124
 RUNGS = [matmul_loops, matmul_numba, matmul_elementwise, matmul_dot, matmul_broadcast, matmul_einsum, matmul_torch, matmul_kernel, matmul_cuda]
 
 def matmul(
     a:torch.Tensor, # (n,k)
     b:torch.Tensor, # (k,m)
 ) -> torch.Tensor: # (n,m)
-    "The product by the fastest rung for these arguments, which so far is always torch's `@`; errors as `matmul_loops`"
+    "The product by the fastest rung, torch's `@`, as the tables of this chapter show; errors as `matmul_loops`"
     return matmul_torch(a, b)
 
-# %% ../nbs/05_matmul.ipynb #cell125
+# %% ../nbs/05_matmul.ipynb #cell130
 Rung = namedtuple('Rung', 'name seconds speedup gflops scaled')
+
+def _time(s): return f'{s/60:.3g} min' if s >= 90 else f'{s:.3g} s' if s >= 1 else f'{s*1e3:.3g} ms' if s >= 1e-3 else f'{s*1e6:.3g} µs'
+def _times(x): return f'{x:,.{0 if x >= 10 else 1}f} ×'
 
 class Ladder(list):
     "Rungs, shown as a table"
-    def _repr_markdown_(self):
-        rows = [f"| {r.name} | {'≈ ' if r.scaled else ''}{_time(r.seconds)} | {r.speedup:,.{0 if r.speedup >= 10 else 1}f} × | {r.gflops:,.3g} |" for r in self]
+    def __repr__(self):
+        rows = [f"| {r.name} | {'≈ ' if r.scaled else ''}{_time(r.seconds)} | {_times(r.speedup)} | {r.gflops:,.3g} |" for r in self]
         return '\n'.join(['| rung | time | speed-up so far | GFLOP/s |', '|---|--:|--:|--:|', *rows])
+    _repr_markdown_ = __repr__
 
-def _time(s): return f'{s/60:.3g} min' if s >= 90 else f'{s:.3g} s' if s >= 1 else f'{s*1e3:.3g} ms' if s >= 1e-3 else f'{s*1e6:.3g} µs'
-
-# %% ../nbs/05_matmul.ipynb #cell126
+# %% ../nbs/05_matmul.ipynb #cell131
 def _seconds(f, a, b, calls=1):
     "Seconds a call"
     start = perf_counter()
@@ -235,30 +251,37 @@ def _seconds(f, a, b, calls=1):
     if a.is_cuda: torch.cuda.synchronize()
     return (perf_counter() - start)/calls
 
-def _plan(f, a, b, longest):
+def _compare(f, r, want):
+    "`AssertionError` unless a rung's result is the product, but for rounding"
+    near = (r - want).abs() <= 1e-3*(1 + want.abs())
+    assert r.shape == want.shape and r.dtype == want.dtype and (near | (r == want) | (r != r) & (want != want)).all(), f'{f} gives another answer than @'
+
+def _plan(f, name, a, b, longest):
     "Check a rung's answer; then on how many rows, and how often in a row, it is to be called"
-    want = a[:2] @ b
-    assert (f(a[:2], b) - want).abs().max() <= 1e-3*(1 + want.abs().max()), f'{f.__name__} gives another answer than @'
     n = len(a)
+    f(a[:2], b)
     while True:
         few = max(n//64, 1)
         t = _seconds(f, a[:few], b)*n/few
-        if t < longest or n == 1: return n, max(1, int(0.005/t))
+        if t < longest or n == 1: break
         n = few
+    _compare(name, f(a[:n], b), a[:n] @ b)
+    return n, max(1, int(0.005/t))
 
-# %% ../nbs/05_matmul.ipynb #cell127
+# %% ../nbs/05_matmul.ipynb #cell132
 def _plot(rungs, title):
     from matplotlib import pyplot as plt
     fig,ax = plt.subplots(figsize=(6.4, 0.32*len(rungs) + 0.8), layout='constrained')
     plt.close(fig)   # the caller decides when to show it
-    ax.barh([r.name for r in rungs], [r.seconds for r in rungs])
-    for i,r in enumerate(rungs): ax.text(r.seconds, i, f' {r.speedup:,.0f} ×', va='center', fontsize=8)
-    ax.set(xscale='log', xlabel='seconds', title=title)
+    ax.plot([r.seconds for r in rungs], [r.name for r in rungs], 'o')
+    for r in rungs: ax.text(r.seconds, r.name, f'   {_times(r.speedup)}', va='center', fontsize=8)
+    ax.set(xscale='log', xlabel='seconds (each line ten times the one before)', title=title)
     ax.margins(x=0.2)
+    ax.grid(axis='x')
     ax.invert_yaxis()
     return fig
 
-# %% ../nbs/05_matmul.ipynb #cell128
+# %% ../nbs/05_matmul.ipynb #cell133
 def ladder(
     a:torch.Tensor, # (n,k)
     b:torch.Tensor, # (k,m)
@@ -266,16 +289,17 @@ def ladder(
     rounds:int=7, # How often each is timed; the median counts
     longest:float=2., # A rung that would take more seconds than this a call is timed on fewer rows
 ) -> tuple: # (table, matplotlib figure)
-    "Time the rungs side by side; `AssertionError` if one gives another answer than `@`"
+    "Time the rungs side by side; `AssertionError` if one gives another answer than `@`, errors as `matmul_loops`"
+    if 0 in _room(a, b).shape: raise ValueError(f'nothing to time: the product of {tuple(a.shape)} and {tuple(b.shape)} is empty')
     sim = not torch.cuda.is_available()
-    rungs = [f for f in rungs if not (f is matmul_cuda and sim and len(a)*b.shape[1] > _SIM_MOST)]
-    plans = {f: _plan(f, a, b, longest) for f in rungs}
-    times = {f: [] for f in rungs}
-    for _ in range(rounds):
+    names = {f: getattr(f, '__name__', str(f)) + (' (simulator)' if f is matmul_cuda and sim else '') for f in rungs
+             if not (f is matmul_cuda and sim and len(a)*b.shape[1] > _SIM_MOST)}
+    plans = {f: _plan(f, name, a, b, longest) for f,name in names.items()}
+    times = {f: [] for f in names}
+    for _ in range(max(rounds, 1)):
         for f,(n,calls) in plans.items():
-            if sum(times[f])*n/len(a) < longest: times[f].append(_seconds(f, a[:n], b, calls)*len(a)/n)
+            if sum(times[f])*n/len(a) <= longest: times[f].append(_seconds(f, a[:n], b, calls)*len(a)/n)
     median = {f: sorted(ts)[len(ts)//2] for f,ts in times.items()}
-    flops = 2*len(a)*a.shape[1]*b.shape[1]
-    names = {f: f.__name__ + (' (simulator)' if f is matmul_cuda and sim else '') for f in rungs}
-    table = Ladder(Rung(names[f], t, median[rungs[0]]/t, flops/t/1e9, plans[f][0] < len(a)) for f,t in median.items())
+    first,flops = next(iter(median.values())), 2*len(a)*a.shape[1]*b.shape[1]
+    table = Ladder(Rung(names[f], t, first/t, flops/t/1e9, plans[f][0] < len(a)) for f,t in median.items())
     return table, _plot(table, f'{tuple(a.shape)} @ {tuple(b.shape)}')

@@ -23,60 +23,90 @@ def _offsets(shape, strides, offset=0):
 
 # %% ../nbs/03_matrix.ipynb #cell029
 def _shape(xs):
+    if hasattr(xs, 'tolist'): xs = xs.tolist()
     if isinstance(xs, Real): return ()
-    if isinstance(xs, (str, bytes, dict, set)): raise TypeError(f'a Matrix is made of numbers in lists, not of {type(xs).__name__}')
+    if not hasattr(xs, '__len__') or isinstance(xs, (str, bytes, dict, set)): raise TypeError(f'a Matrix is made of numbers in lists, not of {type(xs).__name__}')
     shapes = [_shape(x) for x in xs]
     if len({*shapes}) > 1: raise ValueError(f'the rows of a Matrix must have one shape, not {" and ".join(map(str, dict.fromkeys(shapes)))}')
     return len(xs), *(shapes[0] if shapes else ())
 
 def _number(x): return x if type(x) in (float, int, bool) else int(x) if isinstance(x, Integral) else float(x)
-def _flatten(xs): return [_number(xs)] if isinstance(xs, Real) else [p for x in xs for p in _flatten(x)]
+def _flatten(xs):
+    if hasattr(xs, 'tolist'): xs = xs.tolist()
+    return [_number(xs)] if isinstance(xs, Real) else [p for x in xs for p in _flatten(x)]
 
 # %% ../nbs/03_matrix.ipynb #cell032
 def _one_kind(xs):
     kinds = {*map(type, xs)}
     return [*map(float if float in kinds else int, xs)] if len(kinds) > 1 else xs
 
-@earns('torch.tensor', 'torch.Tensor.item')
+@earns('torch.tensor')
 class Matrix:
     "An array of any rank: a flat list of numbers, a shape, and a stride for each axis"
     def __init__(self,
-        xs # A number, or lists of them, nested to any depth
+        xs # A number, or lists or arrays of them, nested to any depth; `TypeError` or `ValueError` for anything else
     ):
         self.shape,self.nums,self.offset = _shape(xs), _one_kind(_flatten(xs)), 0
         self.strides = _row_major(self.shape)
 
     @earns('torch.as_strided')
-    def as_strided(self, shape, strides, offset=None):
-        "The same list of numbers, seen in another way"
+    def as_strided(self,
+        shape, # Sizes of the axes
+        strides, # Places to jump for a step along each axis
+        offset=None # Place of the first entry; None for where this one begins
+    ):
+        "The same list of numbers, seen in another way; `ValueError` if the view reaches outside it"
         m = object.__new__(type(self))
         m.nums,m.shape,m.strides,m.offset = self.nums, tuple(shape), tuple(strides), self.offset if offset is None else offset
+        if len(m.shape) != len(m.strides) or min((0, m.offset, *m.shape, *m.strides)) < 0: raise ValueError(f'shape {m.shape}, strides {m.strides} and offset {m.offset} do not fit together')
+        last = m.offset + sum((n-1)*s for n,s in zip(m.shape, m.strides))
+        if 0 not in m.shape and last >= len(m.nums): raise ValueError(f'a view of shape {m.shape} with strides {m.strides} reaches place {last} of {len(m.nums)}')
         return m
 
     @property
     def ndim(self): return len(self.shape)
     @earns('torch.Tensor.stride')
-    def stride(self): return self.strides
-    def flat(self): return [self.nums[o] for o in _offsets(self.shape, self.strides, self.offset)]
-    def tolist(self): return [m.tolist() for m in self] if self.shape else self.nums[self.offset]
-    def item(self):
-        if math.prod(self.shape) != 1: raise ValueError(f'a Matrix of shape {self.shape} is not one number')
-        return self.flat()[0]
-    def __len__(self):
-        if not self.shape: raise TypeError('a single number has no length')
-        return self.shape[0]
-    def __iter__(self): return (self[i] for i in range(len(self)))
-    def __float__(self): return float(self.item())
-    def __int__(self): return int(self.item())
-    def __bool__(self): return bool(self.item())
-    def __repr__(self): return f'Matrix({_rows(self.tolist(), 7)})'
-
-def _rows(xs, indent):
-    if not isinstance(xs, list): return f'{xs:.4g}' if isinstance(xs, float) else str(xs)
-    deep = xs and isinstance(xs[0], list)
-    return '[' + (',\n' + ' '*(indent+1) if deep else ', ').join(_rows(x, indent+1) for x in xs) + ']'
+    def stride(self):
+        "The strides, as a function, since torch has it so"
+        return self.strides
+    def flat(self):
+        "The entries in order, as a list"
+        return [self.nums[o] for o in _offsets(self.shape, self.strides, self.offset)]
+    def tolist(self):
+        "Nested lists, or one number"
+        return [m.tolist() for m in self] if self.shape else self.nums[self.offset]
 
 # %% ../nbs/03_matrix.ipynb #cell034
+@patch
+@earns('torch.Tensor.item')
+def item(self:Matrix):
+    "The only entry, as a number"
+    if math.prod(self.shape) != 1: raise ValueError(f'a Matrix of shape {self.shape} is not one number')
+    return self.flat()[0]
+
+@patch
+def __len__(self:Matrix):
+    if not self.shape: raise TypeError('a single number has no length')
+    return self.shape[0]
+
+@patch
+def __iter__(self:Matrix): return (self[i] for i in range(len(self)))
+@patch
+def __float__(self:Matrix): return float(self.item())
+@patch
+def __int__(self:Matrix): return int(self.item())
+@patch
+def __bool__(self:Matrix): return bool(self.item())
+@patch
+def __repr__(self:Matrix): return f'Matrix({_text(self.tolist(), 7)})'
+
+def _text(xs, indent):
+    if isinstance(xs, float): return f'{xs:.4g}' + '.'*(xs.is_integer() and abs(xs) < 1e4)
+    if not isinstance(xs, list): return str(xs)
+    deep = xs and isinstance(xs[0], list)
+    return '[' + (',\n' + ' '*(indent+1) if deep else ', ').join(_text(x, indent+1) for x in xs) + ']'
+
+# %% ../nbs/03_matrix.ipynb #cell036
 @patch
 def _expand_dots(self:Matrix, idx):
     idx = idx if isinstance(idx, tuple) else (idx,)
@@ -109,7 +139,7 @@ def __getitem__(self:Matrix, idx):
         shape.append(n); strides.append(s)
     return self.as_strided(shape, strides, offset)
 
-# %% ../nbs/03_matrix.ipynb #cell040
+# %% ../nbs/03_matrix.ipynb #cell042
 def _ints(xs): return tuple(xs[0]) if len(xs) == 1 and isinstance(xs[0], (tuple, list)) else xs
 
 def _axis(d, n):
@@ -125,7 +155,7 @@ def is_contiguous(self:Matrix):
 @patch
 @earns('torch.reshape')
 def reshape(self:Matrix, *shape):
-    "Another shape for the same entries; one axis may be -1. A view where possible"
+    "Another shape, sizes or a tuple of them, for the same entries; one may be -1. A view if they lie side by side"
     shape,n = list(_ints(shape)), math.prod(self.shape)
     known = math.prod(s for s in shape if s != -1)
     if shape.count(-1) == 1 and known and n % known == 0: shape[shape.index(-1)] = n//known
@@ -133,11 +163,11 @@ def reshape(self:Matrix, *shape):
     m = self if self.is_contiguous() else Matrix(self.flat())
     return m.as_strided(shape, _row_major(shape))
 
-# %% ../nbs/03_matrix.ipynb #cell042
+# %% ../nbs/03_matrix.ipynb #cell044
 @patch
 @earns('torch.permute')
 def permute(self:Matrix, *dims):
-    "The axes in another order"
+    "The axes in another order: their numbers, or a tuple of them"
     dims = [_axis(d, self.ndim) for d in _ints(dims)]
     if sorted(dims) != [*range(self.ndim)]: raise ValueError(f'{tuple(dims)} is not an order of {self.ndim} axes')
     return self.as_strided([self.shape[d] for d in dims], [self.strides[d] for d in dims])
@@ -145,7 +175,7 @@ def permute(self:Matrix, *dims):
 @patch
 @earns('torch.transpose')
 def transpose(self:Matrix, d0, d1):
-    "Two axes swapped"
+    "Axes number `d0` and `d1` swapped"
     d0,d1 = (_axis(d, max(self.ndim, 1)) for d in (d0, d1))
     return self.permute(*({d0:d1, d1:d0}.get(d, d) for d in range(self.ndim)))
 
@@ -159,10 +189,10 @@ def T(self:Matrix):
 @patch
 @earns('torch.unsqueeze')
 def unsqueeze(self:Matrix, dim):
-    "A new axis of size 1, before axis `dim`"
+    "A new axis of size 1, before axis number `dim`"
     return self[(slice(None),)*_axis(dim, self.ndim+1) + (None,)]
 
-# %% ../nbs/03_matrix.ipynb #cell047
+# %% ../nbs/03_matrix.ipynb #cell049
 @earns('torch.broadcast_shapes')
 def broadcast_shapes(
     *shapes # Tuples of sizes
@@ -177,7 +207,7 @@ def broadcast_shapes(
         out.append(n.pop() if n else 1)
     return tuple(out)
 
-# %% ../nbs/03_matrix.ipynb #cell051
+# %% ../nbs/03_matrix.ipynb #cell053
 @patch
 @earns('torch.Tensor.expand')
 def expand(self:Matrix, *shape):
@@ -194,9 +224,11 @@ def expand(self:Matrix, *shape):
 
 @patch
 @earns('torch.Tensor.expand_as')
-def expand_as(self:Matrix, o): return self.expand(*o.shape)
+def expand_as(self:Matrix, o):
+    "Stretch to the shape of `o`"
+    return self.expand(*o.shape)
 
-# %% ../nbs/03_matrix.ipynb #cell055
+# %% ../nbs/03_matrix.ipynb #cell057
 @patch
 def __setitem__(self:Matrix, idx, v):
     "Write a number, or a Matrix that broadcasts to the place's shape; the kind of number stays"
@@ -208,20 +240,22 @@ def __setitem__(self:Matrix, idx, v):
     kind = type(self.nums[0]) if self.nums else float
     for o,x in zip(_offsets(to.shape, to.strides, to.offset), vals): self.nums[o] = kind(x)
 
-# %% ../nbs/03_matrix.ipynb #cell060
+# %% ../nbs/03_matrix.ipynb #cell062
 def _div(x, y):
     if y: return x/y
     return math.nan if x == 0 or x != x else math.copysign(math.inf, x)*math.copysign(1, y)
+
+def _whole(f):
+    "`//` or `%`: by a float 0 as torch has it, by a whole 0 an error"
+    def g(x, y): return f(x, y) if y or not isinstance(x+y, float) else _div(x, y) if f is operator.floordiv else math.nan
+    return g
 
 def _pow(x, y):
     try: z = x**y
     except (ZeroDivisionError, OverflowError): return math.copysign(math.inf, x if y%2 == 1 else 1)
     return math.nan if isinstance(z, complex) else z
 
-def _new(data, shape):
-    m = Matrix(0).as_strided(shape, _row_major(shape))
-    m.nums = _one_kind(data)
-    return m
+def _new(nums, shape): return Matrix(nums).as_strided(shape, _row_major(shape))
 
 def _op(f):
     "`f` of two numbers as a method and its mirror image, for a Matrix with a Matrix or a number"
@@ -232,12 +266,12 @@ def _op(f):
         return _new([*map(f, a.expand(*shape).flat(), b.expand(*shape).flat())], shape)
     return (lambda a,b: zipped(f, a, b)), (lambda a,b: zipped(lambda x,y: f(y, x), a, b))
 
-for _n,_f in dict(add=operator.add, sub=operator.sub, mul=operator.mul, mod=operator.mod, floordiv=operator.floordiv, truediv=_div, pow=_pow).items():
+for _n,_f in dict(add=operator.add, sub=operator.sub, mul=operator.mul, mod=_whole(operator.mod), floordiv=_whole(operator.floordiv), truediv=_div, pow=_pow).items():
     for _dunder,_m in zip((f'__{_n}__', f'__r{_n}__'), _op(_f)): setattr(Matrix, _dunder, _m)
 for _n in 'eq ne lt le gt ge'.split(): setattr(Matrix, f'__{_n}__', _op(getattr(operator, _n))[0])
 Matrix.__hash__ = None
 
-# %% ../nbs/03_matrix.ipynb #cell061
+# %% ../nbs/03_matrix.ipynb #cell063
 @patch
 def map(self:Matrix, f):
     "A function of one number, on every entry"
@@ -248,15 +282,20 @@ def __neg__(self:Matrix): return self.map(operator.neg)
 
 @patch
 @earns('torch.abs')
-def abs(self:Matrix): return self.map(abs)
+def abs(self:Matrix):
+    "Without signs"
+    return self.map(abs)
 
 @patch
 @earns('torch.Tensor.float')
-def float(self:Matrix): return self.map(float)
+def float(self:Matrix):
+    "The same numbers as floats"
+    return self.map(float)
 
-# %% ../nbs/03_matrix.ipynb #cell066
+# %% ../nbs/03_matrix.ipynb #cell068
 @patch
 def _reduce(self:Matrix, f, dim, keepdim):
+    if dim is None and keepdim: return Matrix(f(self.flat())).reshape((1,)*self.ndim)
     if dim is None: return Matrix(f(self.flat()))
     d = _axis(dim, self.ndim or 1)
     if not self.shape: return Matrix(f(self.flat()))
@@ -271,26 +310,45 @@ def _mean(xs):
 
 @patch
 @earns('torch.sum')
-def sum(self:Matrix, dim=None, keepdim=False): return self._reduce(sum, dim, keepdim)
+def sum(self:Matrix, dim=None, keepdim=False):
+    "The sum of all entries, or along axis number `dim`, which `keepdim` keeps with size 1"
+    return self._reduce(sum, dim, keepdim)
+
 @patch
 @earns('torch.mean')
-def mean(self:Matrix, dim=None, keepdim=False): return self._reduce(_mean, dim, keepdim)
+def mean(self:Matrix, dim=None, keepdim=False):
+    "The mean, likewise, of floats"
+    return self._reduce(_mean, dim, keepdim)
+
 @patch
 @earns('torch.min', 'torch.amin')
-def min(self:Matrix, dim=None, keepdim=False): return self._reduce(partial(min, key=lambda x: (x == x, x)), dim, keepdim)
+def min(self:Matrix, dim=None, keepdim=False):
+    "The least, likewise; the value alone, where torch gives its place as well"
+    return self._reduce(partial(min, key=lambda x: (x == x, x)), dim, keepdim)
+
 @patch
 @earns('torch.max', 'torch.amax')
-def max(self:Matrix, dim=None, keepdim=False): return self._reduce(partial(max, key=lambda x: (x != x, x)), dim, keepdim)
+def max(self:Matrix, dim=None, keepdim=False):
+    "The greatest, likewise; the value alone"
+    return self._reduce(partial(max, key=lambda x: (x != x, x)), dim, keepdim)
+
 @patch
 @earns('torch.all')
-def all(self:Matrix, dim=None, keepdim=False): return self._reduce(all, dim, keepdim)
+def all(self:Matrix, dim=None, keepdim=False):
+    "Whether all are true, likewise"
+    return self._reduce(all, dim, keepdim)
+
 @patch
 @earns('torch.any')
-def any(self:Matrix, dim=None, keepdim=False): return self._reduce(any, dim, keepdim)
+def any(self:Matrix, dim=None, keepdim=False):
+    "Whether any is true, likewise"
+    return self._reduce(any, dim, keepdim)
+
 
 @earns('torch.zeros')
 def zeros(
     *shape:int # Sizes of the axes
 ) -> Matrix:
     "A Matrix of floats, all 0"
-    return _new([0.]*math.prod(_ints(shape)), _ints(shape))
+    shape = _ints(shape)
+    return _new([0.]*math.prod(shape), shape)
