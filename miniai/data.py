@@ -41,8 +41,10 @@ FILES = {
     'mnist.pkl.gz':    (17051982, 'git:059aba0d982e20e2ac125a3a59d89c3c2cd8b28a', [MNIST_URL]),
     _idx[0]:           (9912422, 'md5:f68b3c2dcbeaaa9fbdd348bbdeb94873', [u+_idx[0] for u in _mnist]),
     _idx[1]:           (28881, 'md5:d53e105ee54ea40749a09fcbcd1e9432', [u+_idx[1] for u in _mnist]),
-    _idx[2]:           (1648877, 'unpacked:0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7', [u+_idx[2] for u in _mnist]),
-    _idx[3]:           (4542, 'unpacked:ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2', [u+_idx[3] for u in _mnist]),
+    _idx[2]:           (1648877, 'unpacked:0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
+                        [u+_idx[2] for u in _mnist]),
+    _idx[3]:           (4542, 'unpacked:ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
+                        [u+_idx[3] for u in _mnist]),
     'fashion/'+_idx[0]: (26421880, 'md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d', [u+_idx[0] for u in _fashion]),
     'fashion/'+_idx[1]: (29515, 'md5:25c81989df183df01b3e8a0aad5dffbe', [u+_idx[1] for u in _fashion]),
     'fashion/'+_idx[2]: (4422102, 'md5:bef4ecab320f06d8554ea6380940ec79', [u+_idx[2] for u in _fashion]),
@@ -62,7 +64,8 @@ def _whole(dest):
 
 # %% ../nbs/01_data.ipynb #cell067
 def _download(url, path, size):
-    with urlopen(url, timeout=10) as r, open(path, 'wb') as f, tqdm(total=size, unit='B', unit_scale=True, desc=path.name, leave=False, delay=1) as bar:
+    bar = tqdm(total=size, unit='B', unit_scale=True, desc=path.name, leave=False, delay=1)
+    with bar, urlopen(url, timeout=10) as r, open(path, 'wb') as f:
         while f.tell() <= size and (piece := r.read(2**16)):
             f.write(piece)
             bar.update(len(piece))
@@ -94,12 +97,15 @@ def fetch(
 # %% ../nbs/01_data.ipynb #cell078
 def _no_array(*_): return np.asarray(bytearray())
 
-_NAMES = {('numpy','ndarray'): None, ('numpy','dtype'): np.dtype, ('numpy.core.multiarray','_reconstruct'): _no_array, ('numpy._core.multiarray','_reconstruct'): _no_array}
+_NAMES = {('numpy','ndarray'): None, ('numpy','dtype'): np.dtype,
+          ('numpy.core.multiarray','_reconstruct'): _no_array, ('numpy._core.multiarray','_reconstruct'): _no_array}
 
 class _ArraysOnly(pickle.Unpickler):
     "Loads NumPy arrays in tuples, lists and dicts, and refuses everything else by name"
     def find_class(self, module, name):
-        if (module, name) not in _NAMES: raise pickle.UnpicklingError(f'it asks for {module}.{name}, which is refused: only the names that mnist.pkl.gz needs are allowed')
+        if (module, name) not in _NAMES:
+            raise pickle.UnpicklingError(
+                f'it asks for {module}.{name}, which is refused: only the names that mnist.pkl.gz needs are allowed')
         return _NAMES[module, name]
 
 # %% ../nbs/01_data.ipynb #cell085
@@ -112,7 +118,8 @@ def _unpack(path):
 def _checked(data):
     "Images and labels of the promised shapes and kinds, or `ValueError`"
     for x,y in data:
-        if type(x) is not np.ndarray or type(y) is not np.ndarray or (x.dtype, y.dtype, y.shape) != ('float32', 'int64', x.shape[:1]) or len(x.shape) != 2:
+        arrays = type(x) is type(y) is np.ndarray and len(x.shape) == 2 and y.shape == x.shape[:1]
+        if not arrays or (x.dtype, y.dtype) != ('float32', 'int64'):
             raise ValueError('not pairs of float32 images (n,784) and int64 labels (n,)')
     (_,_),(_,_),(_,_) = data
     return data
@@ -144,10 +151,12 @@ def read_idx(
     with open(path, 'rb') as f: packed = f.read(2) == b'\x1f\x8b'
     try: b = _unpack(path) if packed else Path(path).read_bytes()
     except ValueError as e: raise ValueError(f'{path}: {e}') from e
-    if len(b) < 4 or b[:2] != b'\0\0' or b[2] not in _KINDS or not 1 <= b[3] <= 64: raise ValueError(f'{path} is not an IDX file')
+    if len(b) < 4 or b[:2] != b'\0\0' or b[2] not in _KINDS or not 1 <= b[3] <= 64:
+        raise ValueError(f'{path} is not an IDX file')
     start,nums = 4 + 4*b[3], array(_KINDS[b[2]])
     shape = [int.from_bytes(b[i:i+4], 'big') for i in range(4, start, 4)]
-    if len(b) != start + math.prod(shape)*nums.itemsize: raise ValueError(f'{path} says that it holds {shape} numbers, but is {len(b):,} bytes long')
+    if len(b) != start + math.prod(shape)*nums.itemsize:
+        raise ValueError(f'{path} says that it holds {shape} numbers, but is {len(b):,} bytes long')
     nums.frombytes(b[start:])
     if sys.byteorder == 'little': nums.byteswap()
     return _wrap(nums, *shape)
@@ -161,8 +170,10 @@ def _load_idx(folder, sub):
         path = fetch(folder/sub/name, *FILES[sub+name])
         with _says(path):
             a = read_idx(path)
-            if a.dtype != 'uint8' or a.shape[1:] != ((28,28) if 'images' in name else ()): raise ValueError(f'it holds {a.dtype} of shape {a.shape}')
-            arrays.append(_wrap(array('f', map(_GREY.__getitem__, bytes(a))), len(a), 784) if 'images' in name else _wrap(array('q', list(bytes(a))), len(a)))
+            if a.dtype != 'uint8' or a.shape[1:] != ((28,28) if 'images' in name else ()):
+                raise ValueError(f'it holds {a.dtype} of shape {a.shape}')
+            if 'images' in name: arrays.append(_wrap(array('f', map(_GREY.__getitem__, bytes(a))), len(a), 784))
+            else: arrays.append(_wrap(array('q', list(bytes(a))), len(a)))
     x,y,x_test,y_test = arrays
     n = len(x)*5//6
     with _says(folder/sub): return _checked(((x[:n],y[:n]), (x[n:],y[n:]), (x_test,y_test)))
@@ -170,7 +181,8 @@ def _load_idx(folder, sub):
 def load_mnist(
     path=None # Folder with `mnist.pkl.gz` or MNIST's four IDX files; by default `data_dir()`
 ) -> tuple: # ((x_train,y_train), (x_valid,y_valid), (x_test,y_test)), NumPy: float32 (n,784) in [0,1), int64 (n,)
-    "MNIST, downloaded the first time; of IDX's training digits the last sixth is for validation. `OSError` if it can't be had, `ValueError` if a file is damaged"
+    """MNIST, downloaded the first time; of IDX's training digits the last sixth is for validation.
+    `OSError` if it can't be had, `ValueError` if a file is damaged"""
     folder = data_dir(path)
     pkl = folder/'mnist.pkl.gz'
     if not pkl.exists() and all((folder/f).exists() for f in _idx): return _load_idx(folder, '')
@@ -186,7 +198,7 @@ def load_fashion_mnist(
     "Fashion-MNIST (Xiao et al. 2017, arXiv:1708.07747), as `load_mnist` gives MNIST"
     return _load_idx(data_dir(path), 'fashion/')
 
-# %% ../nbs/01_data.ipynb #cell115
+# %% ../nbs/01_data.ipynb #cell117
 _WORDS = 'zero one two three four five six seven eight nine'.split()
 _FACES = {'sans':  ('DejaVuSans', 'DejaVuSans-Bold', 'DejaVuSans-Oblique', 'DejaVuSans-BoldOblique'),
           'slab':  ('DejaVuSerif', 'DejaVuSerif-Bold', 'DejaVuSerif-Italic', 'DejaVuSerif-BoldItalic'),
@@ -203,7 +215,7 @@ def _outline(face, digit):
     path = TextPath((0,0), str(digit), size=300, prop=prop).cleaned(curves=False)
     return Affine2D().scale(1/path.get_extents().height).transform_path(path)
 
-# %% ../nbs/01_data.ipynb #cell118
+# %% ../nbs/01_data.ipynb #cell120
 def _place(path, size, where):
     "Move an outline into a square of `size`: to its centre or towards a side. Also whether it had room to go there"
     from matplotlib.transforms import Affine2D
@@ -220,19 +232,20 @@ def _draw_one(rnd, size):
     between = lambda lo,hi: lo + (hi-lo)*rnd()
     label,bold,slanted = pick(*range(10)), pick(0,1), pick(0,1)
     family = pick('sans','serif') if label in (0,6,8,9) else pick(*_FACES)
-    big,turn,where = pick('small','','large'), '' if slanted else pick('left','','right'), pick('','','left','right','top','bottom')
+    big,turn = pick('small','','large'), '' if slanted else pick('left','','right')
+    where = pick('','','left','right','top','bottom')
     height = size/28 * {'small':between(14.2,15.5), '':between(17.5,19), 'large':between(21.5,23)}[big]
     angle = {'left':between(12,18), '':between(-2,2), 'right':between(-18,-12)}[turn]
     path = Affine2D().rotate_deg(angle).transform_path(_outline(_FACES[family][bold + 2*slanted], label))
     path = Affine2D().scale(height/path.get_extents().height).transform_path(path)
     path,there = _place(path, size, where)
-    side = {'left':'on the left', 'right':'on the right', 'top':'at the top', 'bottom':'at the bottom'}.get(where) if there else ''
+    side = dict(left='on the left', right='on the right', top='at the top', bottom='at the bottom').get(where) if there else ''
     before = [w for w in (big, bold and 'bold', slanted and 'slanted', family) if w and rnd() < 2/3]
     after = [w for w in (turn and f'turned {turn}', side) if w and rnd() < 2/3]
     first = before[0] if before else _WORDS[label]
     return path, label, ' '.join(['an' if first == 'eight' else 'a', *before, _WORDS[label], *after])
 
-# %% ../nbs/01_data.ipynb #cell121
+# %% ../nbs/01_data.ipynb #cell123
 def _ink(paths, size):
     "The grey bytes of outlines, each in its own square of a tall strip"
     import matplotlib.style
@@ -255,7 +268,8 @@ def draw_digits(
     size:int=28, # Pixels along a side, at least 14
 ) -> tuple: # images float32 (n, size*size) in [0,1), labels int64 (n,), captions: a list of n strings
     "Digits drawn from matplotlib's own fonts, varied in weight, slant, family, size, place and turn, with captions that say so"
-    if n < 0 or not 14 <= size <= 1024: raise ValueError(f'cannot draw {n} digits of {size} pixels: n must be 0 or more, size 14 to 1024')
+    if n < 0 or not 14 <= size <= 1024:
+        raise ValueError(f'cannot draw {n} digits of {size} pixels: n must be 0 or more, size 14 to 1024')
     rnd = random.Random(seed).random
     drawn = [_draw_one(rnd, size) for _ in range(n)]
     paths,labels,captions = [[d[i] for d in drawn] for i in range(3)]
@@ -263,7 +277,7 @@ def draw_digits(
     grey = b''.join(_ink(paths[i:i+k], size) for i in range(0, n, k))
     return _wrap(array('f', map(_GREY.__getitem__, grey)), n, size*size), _wrap(array('q', labels), n), captions
 
-# %% ../nbs/01_data.ipynb #cell132
+# %% ../nbs/01_data.ipynb #cell134
 def _draw_mnist():
     x,y,_ = draw_digits(10_000)
     return (x[:8000],y[:8000]), (x[8000:9000],y[8000:9000]), (x[9000:],y[9000:])

@@ -85,7 +85,8 @@ class _Names(ast.NodeVisitor):
         top = node.module.split('.')[0]
         for a in node.names:
             self.imports[a.asname or a.name] = name = f'{node.module}.{a.name}'
-            if top not in (*_LIBS, *_FREE) or a.name == '*' and top in _LIBS or top == 'miniai' and a.name in ('torch','np','nn','F'): self.use(node, name)
+            hidden = a.name == '*' if top in _LIBS else a.name in ('torch','np','nn','F') if top == 'miniai' else top not in _FREE
+            if hidden: self.use(node, name)
 
     def visit_Assign(self, node):
         n = self.name(node.value)
@@ -121,7 +122,8 @@ class _Cell(_Names):
         if n: return self.use(node, n) if _is_lib(n) else None
         if isinstance(node.ctx, ast.Store): self.ours.add(node.attr)
         elif node.attr in ('__matmul__', '__rmatmul__'): self.use(node, 'torch.matmul')
-        elif node.attr in self.methods and getattr(node.value, 'id', '') != 'self' and (node.attr not in self.ours or any(map(_is_lib, self.imports.values()))):
+        elif node.attr in self.methods and getattr(node.value, 'id', '') != 'self':
+            if node.attr in self.ours and not any(map(_is_lib, self.imports.values())): return self.visit(node.value)
             self.use(node, *self.methods[node.attr])
         self.visit(node.value)
 
@@ -137,9 +139,13 @@ class _Cell(_Names):
     def visit_Call(self, node):
         f,args = ast.unparse(node.func), [getattr(a, 'value', None) for a in node.args]
         self.tests |= f.startswith(('test_', 'check_'))
-        if f == 'earns': self.earned += [a if isinstance(a, str) else '(not a plain name)' for a in args if not isinstance(a, str) or _is_lib(a)]
-        if f in ('getattr', 'vars') and args and (n := self.name(node.args[0])) and _is_lib(n): self.use(node, f"{n}.{args[1] if f == 'getattr' else '*'}")
-        if f.endswith(('import_module', '__import__')) and args and isinstance(args[0], str) and _is_lib(args[0]): self.use(node, f'{args[0]} by {f}')
+        if f == 'earns':
+            self.earned += [a if isinstance(a, str) else '(not a plain name)' for a in args
+                            if not isinstance(a, str) or _is_lib(a)]
+        if f in ('getattr', 'vars') and args and (n := self.name(node.args[0])) and _is_lib(n):
+            self.use(node, f"{n}.{args[1] if f == 'getattr' else '*'}")
+        if f.endswith(('import_module', '__import__')) and args and isinstance(args[0], str) and _is_lib(args[0]):
+            self.use(node, f'{args[0]} by {f}')
         if self.name(node.func) in ('torch.Tensor', 'numpy.ndarray'): self.use(node, f'{self.name(node.func)}()')
         self.generic_visit(node)
 
@@ -181,7 +187,8 @@ def read_ledger(
         for i,src in _code(p):
             cell = _Cell(imports, ours, methods)
             try: cell.visit(ast.parse(src))
-            except SyntaxError as e: bad.append(Violation(p.stem, i, e.lineno, (e.text or '').strip(), 'is not Python')); continue
+            except SyntaxError as e:
+                bad.append(Violation(p.stem, i, e.lineno, (e.text or '').strip(), 'is not Python')); continue
             for u in cell.uses:
                 how = next((n for n in u.names if n in earned or n in PLUMBING), None)
                 uses.append((p.stem, i, how or u.names[0]))
@@ -189,7 +196,8 @@ def read_ledger(
             if cell.tests: tested.append((i, {n for u in cell.uses for n in u.names}, cell.words))
             for n in cell.earned:
                 if not _exists(n): bad.append(Violation(p.stem, i, 1, n, 'is earned but does not exist'))
-                by = re.search(r'earns\([^)]*' + re.escape(n) + r'\b.*?\)\s*(?:def|class) (\w+)(?:\(self:(\w+))?', src, re.S)
+                by = re.search(r'earns\([^)]*' + re.escape(n) + r'\b.*?\)\s*(?:def|class) (\w+)(?:\(self:(\w+))?',
+                               src, re.S)
                 new.append(Earned(n, p.stem, i, '.'.join(filter(None, by.groups()[::-1])) if by else '?'))
                 earned.setdefault(_key(n), new[-1])
         for e in new:
@@ -222,5 +230,5 @@ def check_ledger(
     for v in bad: print(f'{v.chapter}, cell {v.cell}, line {v.line}: {v.name} {v.why}')
     return int(bool(bad))
 
-# %% ../nbs/00_ledger.ipynb #cell047
+# %% ../nbs/00_ledger.ipynb #cell048
 if __name__ == '__main__' and globals().get('__spec__'): sys.exit(check_ledger(*sys.argv[1:]))

@@ -18,17 +18,23 @@ from .ledger import earns
 # %% ../nbs/05_matmul.ipynb #cell018
 def _check(o):
     "`TypeError` unless `o` is a tensor that every rung can read"
-    if not isinstance(o, torch.Tensor): raise TypeError(f'tensors are multiplied here, not {type(o).__name__}: wrap it in tensor(...)')
-    if o.dtype not in (torch.float32, torch.float64, torch.int64): raise TypeError(f'float32, float64 or int64 are multiplied here, not {o.dtype}')
+    if not isinstance(o, torch.Tensor):
+        raise TypeError(f'tensors are multiplied here, not {type(o).__name__}: wrap it in tensor(...)')
+    if o.dtype not in (torch.float32, torch.float64, torch.int64):
+        raise TypeError(f'float32, float64 or int64 are multiplied here, not {o.dtype}')
     if o.requires_grad: raise TypeError('no gradients are kept here: use @, or pass x.detach()')
 
 def _room(a, b):
     "Zeros for the product of two matrices; `TypeError` or `ValueError` if there is none"
     for o in a,b: _check(o)
-    if a.dtype != b.dtype: raise TypeError(f'the two matrices must hold the same kind of number, not {a.dtype} and {b.dtype}')
+    if a.dtype != b.dtype:
+        raise TypeError(f'the two matrices must hold the same kind of number, not {a.dtype} and {b.dtype}')
     if a.device != b.device: raise ValueError(f'the two matrices must be in one place, not on {a.device} and {b.device}')
-    if a.ndim != 2 or b.ndim != 2: raise ValueError(f'matmul multiplies two matrices of rank 2, not of rank {a.ndim} and {b.ndim}')
-    if a.shape[1] != b.shape[0]: raise ValueError(f'cannot multiply {tuple(a.shape)} by {tuple(b.shape)}: rows of {a.shape[1]} do not fit columns of {b.shape[0]}')
+    if a.ndim != 2 or b.ndim != 2:
+        raise ValueError(f'matmul multiplies two matrices of rank 2, not of rank {a.ndim} and {b.ndim}')
+    if a.shape[1] != b.shape[0]:
+        raise ValueError(
+            f'cannot multiply {tuple(a.shape)} by {tuple(b.shape)}: rows of {a.shape[1]} do not fit columns of {b.shape[0]}')
     return torch.zeros(a.shape[0], b.shape[1], dtype=a.dtype, device=a.device)
 
 # %% ../nbs/05_matmul.ipynb #cell019
@@ -59,7 +65,8 @@ def dot(
     "The sum of products, compiled by numba; `TypeError` or `ValueError` if the two don't fit"
     for o in a,b: _check(o)
     if a.dtype != b.dtype: raise TypeError(f'dot takes two vectors of one dtype, not {a.dtype} and {b.dtype}')
-    if a.ndim != 1 or a.shape != b.shape: raise ValueError(f'dot takes two vectors of one length, not shapes {tuple(a.shape)} and {tuple(b.shape)}')
+    if a.ndim != 1 or a.shape != b.shape:
+        raise ValueError(f'dot takes two vectors of one length, not shapes {tuple(a.shape)} and {tuple(b.shape)}')
     return tensor(_dot(a.cpu().numpy(), b.cpu().numpy()), dtype=a.dtype, device=a.device)
 
 # %% ../nbs/05_matmul.ipynb #cell031
@@ -101,17 +108,20 @@ def _parse(spec, ranks):
     ins,arrow,out = spec.replace(' ', '').partition('->')
     ins = ins.split(',')
     for s in (*ins, out):
-        if not re.fullmatch(r'[a-zA-Z]*(\.\.\.)?[a-zA-Z]*', s): raise ValueError(f'{s!r} in {spec!r} is not made of letters and at most one ...')
+        if not re.fullmatch(r'[a-zA-Z]*(\.\.\.)?[a-zA-Z]*', s):
+            raise ValueError(f'{s!r} in {spec!r} is not made of letters and at most one ...')
     if len(ins) != len(ranks): raise ValueError(f'{spec!r} is for {len(ins)} operands, not {len(ranks)}')
     rest = [n - len(s.replace('...', '')) for s,n in zip(ins, ranks)]
     for s,n,r in zip(ins, ranks, rest):
-        if r < 0 or r and '...' not in s: raise ValueError(f'{s!r} in {spec!r} does not name the axes of an operand of rank {n}')
+        if r < 0 or r and '...' not in s:
+            raise ValueError(f'{s!r} in {spec!r} does not name the axes of an operand of rank {n}')
         if r > 10: raise ValueError(f'... in {spec!r} stands for {r} axes; at most 10 are possible')
     dots = lambda s, n: s.replace('...', '9876543210'[10-n:])
     ins = [dots(s, r) for s,r in zip(ins, rest)]
     once = sorted(c for c in {*''.join(ins)} if c.isalpha() and ''.join(ins).count(c) == 1)
     out = dots(out if arrow else '...' + ''.join(once), max(rest))
-    if len({*out}) < len(out) or {*out} - {*''.join(ins)}: raise ValueError(f'the result of {spec!r} must name axes of the operands, each once')
+    if len({*out}) < len(out) or {*out} - {*''.join(ins)}:
+        raise ValueError(f'the result of {spec!r} must name axes of the operands, each once')
     return ins, out
 
 # %% ../nbs/05_matmul.ipynb #cell088
@@ -132,7 +142,8 @@ def einsum(
     *xs:torch.Tensor, # One for each group of letters
 ) -> torch.Tensor:
     "Einstein summation: align, multiply, sum; `ValueError` if spec and operands don't fit"
-    if not xs or not all(isinstance(x, torch.Tensor) for x in xs) or len({x.dtype for x in xs}) > 1: raise ValueError('einsum needs tensors, all of one dtype')
+    if not xs or not all(isinstance(x, torch.Tensor) for x in xs) or len({x.dtype for x in xs}) > 1:
+        raise ValueError('einsum needs tensors, all of one dtype')
     ins,out = _parse(spec, [x.ndim for x in xs])
     sizes = _sizes(ins, xs)
     letters = out + ''.join(c for c in sizes if c not in out)
@@ -144,19 +155,19 @@ def einsum(
     for _ in letters[len(out):]: prod = prod.sum(-1)
     return prod
 
-# %% ../nbs/05_matmul.ipynb #cell096
+# %% ../nbs/05_matmul.ipynb #cell097
 def matmul_einsum(a, b):
     "The product by `torch.einsum`; otherwise as `matmul_loops`"
     _room(a, b)
     return torch.einsum('ik,kj->ij', a, b)
 
-# %% ../nbs/05_matmul.ipynb #cell101
+# %% ../nbs/05_matmul.ipynb #cell102
 def matmul_torch(a, b):
     "The product by torch's `@`; otherwise as `matmul_loops`"
     _room(a, b)
     return a @ b
 
-# %% ../nbs/05_matmul.ipynb #cell106
+# %% ../nbs/05_matmul.ipynb #cell107
 def _kernel(pos, a, b, c):
     "One entry of the product of a and b, into c"
     i,j = pos
@@ -165,7 +176,7 @@ def _kernel(pos, a, b, c):
         for k in range(a.shape[1]): s += a[i,k] * b[k,j]
         c[i,j] = s
 
-# %% ../nbs/05_matmul.ipynb #cell110
+# %% ../nbs/05_matmul.ipynb #cell111
 def launch_kernel(
     kernel, # Called as `kernel((i,j), *args)`
     grid_x:int, # i runs from 0 up to this
@@ -176,14 +187,14 @@ def launch_kernel(
     for i in range(grid_x):
         for j in range(grid_y): kernel((i,j), *args)
 
-# %% ../nbs/05_matmul.ipynb #cell112
+# %% ../nbs/05_matmul.ipynb #cell113
 def matmul_kernel(a, b):
     "The product by a kernel, launched by hand for each entry; otherwise as `matmul_loops`"
     c = _room(a, b)
     launch_kernel(_kernel, *c.shape, a, b, c)
     return c
 
-# %% ../nbs/05_matmul.ipynb #cell117
+# %% ../nbs/05_matmul.ipynb #cell118
 def _cuda_kernel(a, b, c):
     i,j = cuda.grid(2)
     if i < c.shape[0] and j < c.shape[1]:
@@ -196,14 +207,16 @@ def _compiled():
     "The kernel for the GPU, or for numba's simulator where there is none"
     global cuda
     if not torch.cuda.is_available():
-        if 'numba.cuda' in sys.modules and not numba.config.ENABLE_CUDASIM: raise RuntimeError('no GPU here, and numba.cuda was imported before miniai could ask for its simulator: set NUMBA_ENABLE_CUDASIM=1 first')
+        if 'numba.cuda' in sys.modules and not numba.config.ENABLE_CUDASIM:
+            raise RuntimeError(
+                'no GPU here, and numba.cuda was imported before miniai could ask for its simulator: set NUMBA_ENABLE_CUDASIM=1 first')
         numba.config.ENABLE_CUDASIM = True
     from numba import cuda
     return cuda.jit(_cuda_kernel)
 
 _one_at_a_time = threading.Lock()   # the simulator can't run two kernels at once
 
-# %% ../nbs/05_matmul.ipynb #cell119
+# %% ../nbs/05_matmul.ipynb #cell120
 _BLOCK,_SIM_MOST = 16, 4096
 
 def matmul_cuda(a, b):
@@ -212,7 +225,8 @@ def matmul_cuda(a, b):
     n = math.prod(c.shape)
     if not n: return c
     if not torch.cuda.is_available() and n > _SIM_MOST:
-        raise RuntimeError(f"no GPU here, and numba's simulator is only for results of up to {_SIM_MOST} numbers, not {n:,}: use matmul")
+        raise RuntimeError(
+            f"no GPU here, and numba's simulator is only for results of up to {_SIM_MOST} numbers, not {n:,}: use matmul")
     grid = tuple(math.ceil(n/_BLOCK) for n in c.shape)
     kernel = _compiled()[grid, (_BLOCK,_BLOCK)]
     if torch.cuda.is_available(): args = [o.to('cuda') for o in (a, b, c)]
@@ -220,8 +234,9 @@ def matmul_cuda(a, b):
     with _one_at_a_time: kernel(*args)
     return args[2].to(c.device) if torch.cuda.is_available() else c
 
-# %% ../nbs/05_matmul.ipynb #cell124
-RUNGS = [matmul_loops, matmul_numba, matmul_elementwise, matmul_dot, matmul_broadcast, matmul_einsum, matmul_torch, matmul_kernel, matmul_cuda]
+# %% ../nbs/05_matmul.ipynb #cell125
+RUNGS = [matmul_loops, matmul_numba, matmul_elementwise, matmul_dot, matmul_broadcast, matmul_einsum, matmul_torch,
+         matmul_kernel, matmul_cuda]
 
 def matmul(
     a:torch.Tensor, # (n,k)
@@ -230,20 +245,22 @@ def matmul(
     "The product by the fastest rung, torch's `@`, as the tables of this chapter show; errors as `matmul_loops`"
     return matmul_torch(a, b)
 
-# %% ../nbs/05_matmul.ipynb #cell130
+# %% ../nbs/05_matmul.ipynb #cell131
 Rung = namedtuple('Rung', 'name seconds speedup gflops scaled')
 
-def _time(s): return f'{s/60:.3g} min' if s >= 90 else f'{s:.3g} s' if s >= 1 else f'{s*1e3:.3g} ms' if s >= 1e-3 else f'{s*1e6:.3g} µs'
+def _time(s):
+    return f'{s/60:.3g} min' if s >= 90 else f'{s:.3g} s' if s >= 1 else f'{s*1e3:.3g} ms' if s >= 1e-3 else f'{s*1e6:.3g} µs'
 def _times(x): return f'{x:,.{0 if x >= 10 else 1}f} ×'
 
 class Ladder(list):
     "Rungs, shown as a table"
     def __repr__(self):
-        rows = [f"| {r.name} | {'≈ ' if r.scaled else ''}{_time(r.seconds)} | {_times(r.speedup)} | {r.gflops:,.3g} |" for r in self]
+        rows = [
+            f"| {r.name} | {'≈ ' if r.scaled else ''}{_time(r.seconds)} | {_times(r.speedup)} | {r.gflops:,.3g} |" for r in self]
         return '\n'.join(['| rung | time | speed-up so far | GFLOP/s |', '|---|--:|--:|--:|', *rows])
     _repr_markdown_ = __repr__
 
-# %% ../nbs/05_matmul.ipynb #cell131
+# %% ../nbs/05_matmul.ipynb #cell132
 def _seconds(f, a, b, calls=1):
     "Seconds a call"
     start = perf_counter()
@@ -254,7 +271,8 @@ def _seconds(f, a, b, calls=1):
 def _compare(f, r, want):
     "`AssertionError` unless a rung's result is the product, but for rounding"
     near = (r - want).abs() <= 1e-3*(1 + want.abs())
-    assert r.shape == want.shape and r.dtype == want.dtype and (near | (r == want) | (r != r) & (want != want)).all(), f'{f} gives another answer than @'
+    assert r.shape == want.shape and r.dtype == want.dtype and (
+        near | (r == want) | (r != r) & (want != want)).all(), f'{f} gives another answer than @'
 
 def _plan(f, name, a, b, longest):
     "Check a rung's answer; then on how many rows, and how often in a row, it is to be called"
@@ -268,10 +286,10 @@ def _plan(f, name, a, b, longest):
     _compare(name, f(a[:n], b), a[:n] @ b)
     return n, max(1, int(0.005/t))
 
-# %% ../nbs/05_matmul.ipynb #cell132
+# %% ../nbs/05_matmul.ipynb #cell133
 def _plot(rungs, title):
     from matplotlib import pyplot as plt
-    fig,ax = plt.subplots(figsize=(6.4, 0.32*len(rungs) + 0.8), layout='constrained')
+    fig,ax = plt.subplots(figsize=(5.6, 0.28*len(rungs) + 0.8), layout='constrained')
     plt.close(fig)   # the caller decides when to show it
     ax.plot([r.seconds for r in rungs], [r.name for r in rungs], 'o')
     for r in rungs: ax.text(r.seconds, r.name, f'   {_times(r.speedup)}', va='center', fontsize=8)
@@ -281,7 +299,7 @@ def _plot(rungs, title):
     ax.invert_yaxis()
     return fig
 
-# %% ../nbs/05_matmul.ipynb #cell133
+# %% ../nbs/05_matmul.ipynb #cell134
 def ladder(
     a:torch.Tensor, # (n,k)
     b:torch.Tensor, # (k,m)
@@ -290,7 +308,8 @@ def ladder(
     longest:float=2., # A rung that would take more seconds than this a call is timed on fewer rows
 ) -> tuple: # (table, matplotlib figure)
     "Time the rungs side by side; `AssertionError` if one gives another answer than `@`, errors as `matmul_loops`"
-    if 0 in _room(a, b).shape: raise ValueError(f'nothing to time: the product of {tuple(a.shape)} and {tuple(b.shape)} is empty')
+    if 0 in _room(a, b).shape:
+        raise ValueError(f'nothing to time: the product of {tuple(a.shape)} and {tuple(b.shape)} is empty')
     sim = not torch.cuda.is_available()
     names = {f: getattr(f, '__name__', str(f)) + (' (simulator)' if f is matmul_cuda and sim else '') for f in rungs
              if not (f is matmul_cuda and sim and len(a)*b.shape[1] > _SIM_MOST)}

@@ -25,9 +25,12 @@ def _offsets(shape, strides, offset=0):
 def _shape(xs):
     if hasattr(xs, 'tolist'): xs = xs.tolist()
     if isinstance(xs, Real): return ()
-    if not hasattr(xs, '__len__') or isinstance(xs, (str, bytes, dict, set)): raise TypeError(f'a Matrix is made of numbers in lists, not of {type(xs).__name__}')
+    if not hasattr(xs, '__len__') or isinstance(xs, (str, bytes, dict, set)):
+        raise TypeError(f'a Matrix is made of numbers in lists, not of {type(xs).__name__}')
     shapes = [_shape(x) for x in xs]
-    if len({*shapes}) > 1: raise ValueError(f'the rows of a Matrix must have one shape, not {" and ".join(map(str, dict.fromkeys(shapes)))}')
+    if len({*shapes}) > 1:
+        raise ValueError(
+            f'the rows of a Matrix must have one shape, not {" and ".join(map(str, dict.fromkeys(shapes)))}')
     return len(xs), *(shapes[0] if shapes else ())
 
 def _number(x): return x if type(x) in (float, int, bool) else int(x) if isinstance(x, Integral) else float(x)
@@ -57,10 +60,14 @@ class Matrix:
     ):
         "The same list of numbers, seen in another way; `ValueError` if the view reaches outside it"
         m = object.__new__(type(self))
-        m.nums,m.shape,m.strides,m.offset = self.nums, tuple(shape), tuple(strides), self.offset if offset is None else offset
-        if len(m.shape) != len(m.strides) or min((0, m.offset, *m.shape, *m.strides)) < 0: raise ValueError(f'shape {m.shape}, strides {m.strides} and offset {m.offset} do not fit together')
+        m.nums,m.shape,m.strides = self.nums, tuple(shape), tuple(strides)
+        m.offset = self.offset if offset is None else offset
+        if len(m.shape) != len(m.strides) or min((0, m.offset, *m.shape, *m.strides)) < 0:
+            raise ValueError(f'shape {m.shape}, strides {m.strides} and offset {m.offset} do not fit together')
         last = m.offset + sum((n-1)*s for n,s in zip(m.shape, m.strides))
-        if 0 not in m.shape and last >= len(m.nums): raise ValueError(f'a view of shape {m.shape} with strides {m.strides} reaches place {last} of {len(m.nums)}')
+        if 0 not in m.shape and last >= len(m.nums):
+            raise ValueError(
+                f'a view of shape {m.shape} with strides {m.strides} reaches place {last} of {len(m.nums)}')
         return m
 
     @property
@@ -112,7 +119,8 @@ def _expand_dots(self:Matrix, idx):
     idx = idx if isinstance(idx, tuple) else (idx,)
     dots = [i for i,o in enumerate(idx) if o is ...]
     given = sum(o is not None and o is not ... for o in idx)
-    if given > self.ndim: raise IndexError(f'{given} indices for a Matrix of shape {self.shape}, which has {self.ndim} axes')
+    if given > self.ndim:
+        raise IndexError(f'{given} indices for a Matrix of shape {self.shape}, which has {self.ndim} axes')
     if len(dots) > 1: raise IndexError('only one ... can be filled in')
     at,fill = (dots[0] if dots else len(idx)), (slice(None),)*(self.ndim-given)
     return idx[:at] + fill + idx[at+1:]
@@ -159,7 +167,8 @@ def reshape(self:Matrix, *shape):
     shape,n = list(_ints(shape)), math.prod(self.shape)
     known = math.prod(s for s in shape if s != -1)
     if shape.count(-1) == 1 and known and n % known == 0: shape[shape.index(-1)] = n//known
-    if any(s < 0 for s in shape) or math.prod(shape) != n: raise ValueError(f'{n} entries of shape {self.shape} do not fit the shape {tuple(shape)}')
+    if any(s < 0 for s in shape) or math.prod(shape) != n:
+        raise ValueError(f'{n} entries of shape {self.shape} do not fit the shape {tuple(shape)}')
     m = self if self.is_contiguous() else Matrix(self.flat())
     return m.as_strided(shape, _row_major(shape))
 
@@ -203,7 +212,9 @@ def broadcast_shapes(
     out = []
     for sizes in zip(*((1,)*(rank-len(s)) + s for s in shapes)):
         n = {*sizes} - {1}
-        if len(n) > 1: raise ValueError(f'shapes {" and ".join(map(str, shapes))} do not fit together: axis {len(out)-rank} is {" and ".join(map(str, sorted(n)))}')
+        if len(n) > 1:
+            both,sizes = (' and '.join(map(str, o)) for o in (shapes, sorted(n)))
+            raise ValueError(f'shapes {both} do not fit together: axis {len(out)-rank} is {sizes}')
         out.append(n.pop() if n else 1)
     return tuple(out)
 
@@ -233,7 +244,8 @@ def expand_as(self:Matrix, o):
 def __setitem__(self:Matrix, idx, v):
     "Write a number, or a Matrix that broadcasts to the place's shape; the kind of number stays"
     to = self[idx]
-    if 0 not in to.shape and any(n > 1 and s == 0 for n,s in zip(to.shape, to.strides)): raise ValueError('several entries of this view are one number in memory: copy it first')
+    if 0 not in to.shape and any(n > 1 and s == 0 for n,s in zip(to.shape, to.strides)):
+        raise ValueError('several entries of this view are one number in memory: copy it first')
     if not isinstance(v, Matrix): v = Matrix(v)
     while v.ndim > to.ndim and len(v) == 1: v = v[0]
     vals = v.expand(*to.shape).flat()
@@ -266,7 +278,8 @@ def _op(f):
         return _new([*map(f, a.expand(*shape).flat(), b.expand(*shape).flat())], shape)
     return (lambda a,b: zipped(f, a, b)), (lambda a,b: zipped(lambda x,y: f(y, x), a, b))
 
-for _n,_f in dict(add=operator.add, sub=operator.sub, mul=operator.mul, mod=_whole(operator.mod), floordiv=_whole(operator.floordiv), truediv=_div, pow=_pow).items():
+for _n,_f in dict(add=operator.add, sub=operator.sub, mul=operator.mul, mod=_whole(operator.mod),
+                  floordiv=_whole(operator.floordiv), truediv=_div, pow=_pow).items():
     for _dunder,_m in zip((f'__{_n}__', f'__r{_n}__'), _op(_f)): setattr(Matrix, _dunder, _m)
 for _n in 'eq ne lt le gt ge'.split(): setattr(Matrix, f'__{_n}__', _op(getattr(operator, _n))[0])
 Matrix.__hash__ = None
@@ -308,6 +321,7 @@ def _mean(xs):
     if xs and not isinstance(xs[0], float): raise TypeError('the mean of whole numbers: call .float() first')
     return _div(sum(xs), len(xs))
 
+# %% ../nbs/03_matrix.ipynb #cell069
 @patch
 @earns('torch.sum')
 def sum(self:Matrix, dim=None, keepdim=False):
@@ -332,6 +346,7 @@ def max(self:Matrix, dim=None, keepdim=False):
     "The greatest, likewise; the value alone"
     return self._reduce(partial(max, key=lambda x: (x != x, x)), dim, keepdim)
 
+# %% ../nbs/03_matrix.ipynb #cell070
 @patch
 @earns('torch.all')
 def all(self:Matrix, dim=None, keepdim=False):
@@ -344,7 +359,7 @@ def any(self:Matrix, dim=None, keepdim=False):
     "Whether any is true, likewise"
     return self._reduce(any, dim, keepdim)
 
-
+# %% ../nbs/03_matrix.ipynb #cell071
 @earns('torch.zeros')
 def zeros(
     *shape:int # Sizes of the axes

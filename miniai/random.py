@@ -13,12 +13,14 @@ import torch
 from fastcore.basics import patch
 from numba import int32, njit
 from torch import tensor
+from .iterators import chunks
 from .ledger import earns
 
 # %% ../nbs/04_random.ipynb #cell050
 _PRIMES = 30269, 30307, 30323
 _MULTS = 171, 172, 170
 PERIOD = math.lcm(*(p-1 for p in _PRIMES))
+_CORES = os.cpu_count() or 1
 
 @lru_cache
 def _cycle(a, p):
@@ -77,7 +79,8 @@ _SHORT = {torch.float16: 2**11, torch.bfloat16: 2**8}
 
 def _float_dtype(dtype):
     dtype = dtype or torch.get_default_dtype()
-    if dtype not in (torch.float32, torch.float64, *_SHORT): raise TypeError(f'random numbers are floats, not {dtype}: use randint')
+    if dtype not in (torch.float32, torch.float64, *_SHORT):
+        raise TypeError(f'random numbers are floats, not {dtype}: use randint')
     return dtype
 
 # %% ../nbs/04_random.ipynb #cell065
@@ -96,7 +99,8 @@ class WichmannHill:
     def set_state(self, state):
         "Go back to where `rnd_state` was read"
         state = tuple(map(operator.index, state))
-        if len(state) != 3 or not all(0 < x < p for x,p in zip(state, _PRIMES)): raise ValueError(f'a state is three numbers from 1 up to {_PRIMES}, not {state}')
+        if len(state) != 3 or not all(0 < x < p for x,p in zip(state, _PRIMES)):
+            raise ValueError(f'a state is three numbers from 1 up to {_PRIMES}, not {state}')
         with self.lock: self.rnd_state = state
 
     def _skip(self, n):
@@ -120,8 +124,9 @@ class WichmannHill:
 def uniform_(self:WichmannHill, x):
     "Fill a tensor with numbers in [0,1), in place, a long one by several threads: contiguous, float32 or float64, on the CPU"
     if x.dtype not in (torch.float32, torch.float64) or not x.is_contiguous() or x.is_cuda:
-        raise TypeError(f'uniform_ fills contiguous float32 or float64 tensors on the CPU, not {x.dtype} with strides {x.stride()} on {x.device}')
-    _uniform(x.reshape(-1).numpy(), self._skip(math.prod(x.shape)), max(1, min(os.cpu_count(), math.prod(x.shape) >> 20)))
+        raise TypeError(
+            f'uniform_ fills contiguous float32 or float64 on the CPU, not {x.dtype} with strides {x.stride()} on {x.device}')
+    _uniform(x.reshape(-1).numpy(), self._skip(math.prod(x.shape)), max(1, min(_CORES, math.prod(x.shape) >> 20)))
     return x
 
 @patch
@@ -141,7 +146,7 @@ def _after_fork():
 
 if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_after_fork)
 
-# %% ../nbs/04_random.ipynb #cell087
+# %% ../nbs/04_random.ipynb #cell089
 _LN2,_TURN = math.log(2), 2*math.pi
 
 @njit(cache=True, error_model='numpy')
@@ -167,7 +172,7 @@ def _sincos(v):
     s,c = (c if odd else s), (s if odd else c)
     return (-s if (quarter == 2) | (quarter == 3) else s), (-c if (quarter == 1) | (quarter == 2) else c)
 
-# %% ../nbs/04_random.ipynb #cell089
+# %% ../nbs/04_random.ipynb #cell091
 @njit(cache=True, nogil=True, error_model='numpy')
 def _normal(u, out):
     "Normal numbers from as many uniform ones, an even number (Box & Muller 1958)"
@@ -184,7 +189,9 @@ def _shuffle(xs, u):
         j = int(u[i]*(i+1))
         xs[i],xs[j] = xs[j],xs[i]
 
-# %% ../nbs/04_random.ipynb #cell090
+# %% ../nbs/04_random.ipynb #cell092
+_PIECE = 2**14   # so few that they stay in the processor's cache
+
 class Random(WichmannHill):
     "Draws of several kinds from one Wichmann-Hill stream"
     def _floats(self, n): return self.uniform_(torch.zeros(n, dtype=torch.float64))
@@ -194,7 +201,8 @@ class Random(WichmannHill):
         size,single,dtype = _size(size), not size, _float_dtype(dtype)
         n = math.prod(size)
         out = torch.zeros(n + n%2, dtype=torch.float64 if single or dtype in _SHORT else dtype)
-        _normal(self._floats(n + n%2).numpy(), out.numpy())
+        u = torch.zeros(_PIECE, dtype=torch.float64)
+        for piece in chunks(out.numpy(), _PIECE): _normal(self.uniform_(u[:len(piece)]).numpy(), piece)
         return out[0].item() if single else out[:n].reshape(size).to(dtype)
 
     def randint(self, *args, size=None):
@@ -202,7 +210,8 @@ class Random(WichmannHill):
         if size is None and args: *args,size = args
         if len(args) not in (1, 2): raise TypeError('randint takes (high, size) or (low, high, size)')
         low,high = map(operator.index, (0, *args)[-2:])
-        if not 0 < high-low <= 2**40: raise ValueError(f'cannot draw from {low} up to {high}: there must be 1 to 2**40 numbers')
+        if not 0 < high-low <= 2**40:
+            raise ValueError(f'cannot draw from {low} up to {high}: there must be 1 to 2**40 numbers')
         size = _size((size,))
         return (self._floats(math.prod(size))*(high-low)).to(torch.int64).reshape(size) + low
 
@@ -218,7 +227,7 @@ class Random(WichmannHill):
         order = self.randperm(len(x)).tolist()
         x[:] = [x[i] for i in order] if isinstance(x, list) else x[order]
 
-# %% ../nbs/04_random.ipynb #cell103
+# %% ../nbs/04_random.ipynb #cell107
 _shared = Random()
 
 @earns('torch.manual_seed', 'numpy.random.seed')
@@ -251,7 +260,7 @@ def randn(
     "Normal random numbers, mean 0 and variance 1"
     return _shared.randn(*size, dtype=dtype)
 
-# %% ../nbs/04_random.ipynb #cell104
+# %% ../nbs/04_random.ipynb #cell108
 @earns('torch.randint')
 def randint(
     *args, # `high, size` or `low, high, size`
@@ -279,7 +288,7 @@ def shuffle(
     "Put things in random order, in place"
     _shared.shuffle(x)
 
-# %% ../nbs/04_random.ipynb #cell110
+# %% ../nbs/04_random.ipynb #cell114
 def seed_worker(
     i:int, # Number of the worker, from 0
     a:int=0 # The experiment's seed
