@@ -104,10 +104,11 @@ class _Names(ast.NodeVisitor):
 Use = namedtuple('Use', 'line names')  # any one of `names`, once earned, is enough
 
 class _Cell(_Names):
-    "What one cell uses of the libraries, and what it earns"
+    "What one cell uses of the libraries"
     def __init__(self, imports, ours, methods):
         super().__init__(imports)
-        self.ours,self.methods,self.uses,self.earned,self.words,self.tests = ours,methods,[],[],set(),False
+        self.ours,self.methods,self.uses,self.words = ours,methods,[],set()
+        self.earned,self.tests = [],False
 
     def use(self, node, *names): self.uses.append(Use(node.lineno, [*map(_key, names)]))
 
@@ -132,6 +133,9 @@ class _Cell(_Names):
         self.generic_visit(node)
     visit_AugAssign = visit_BinOp
 
+# %% ../nbs/00_ledger.ipynb #cell024
+class _Reader(_Cell):
+    "A cell's uses, what it earns, and whether it tests"
     def visit_Assert(self, node):
         self.tests = True
         self.generic_visit(node)
@@ -154,7 +158,7 @@ class _Cell(_Names):
         self.words.add(node.name)
         super().visit_FunctionDef(node)
 
-# %% ../nbs/00_ledger.ipynb #cell026
+# %% ../nbs/00_ledger.ipynb #cell028
 Violation = namedtuple('Violation', 'chapter cell line name why')
 Earned = namedtuple('Earned', 'name chapter cell by')
 
@@ -174,7 +178,7 @@ def _exists(name):
     except (ImportError, AttributeError, IndexError): return False
     return True
 
-# %% ../nbs/00_ledger.ipynb #cell027
+# %% ../nbs/00_ledger.ipynb #cell029
 def read_ledger(
     path='.' # Folder of the chapters
 ) -> tuple[list,list,list]: # what was earned, what was used, what was violated
@@ -185,7 +189,7 @@ def read_ledger(
     for p in files:
         imports, tested, new = {}, [], []
         for i,src in _code(p):
-            cell = _Cell(imports, ours, methods)
+            cell = _Reader(imports, ours, methods)
             try: cell.visit(ast.parse(src))
             except SyntaxError as e:
                 bad.append(Violation(p.stem, i, e.lineno, (e.text or '').strip(), 'is not Python')); continue
@@ -205,7 +209,7 @@ def read_ledger(
                 bad.append(Violation(p.stem, e.cell, 1, e.name, 'is earned, but no later cell tests it against ours'))
     return [*earned.values()], uses, bad
 
-# %% ../nbs/00_ledger.ipynb #cell040
+# %% ../nbs/00_ledger.ipynb #cell042
 class Table(str):
     "Markdown that Jupyter shows as a table"
     def _repr_markdown_(self): return str(self)
@@ -217,7 +221,7 @@ def ledger_table(
     rows = [f'| `{e.name}` | `{e.by}` | [{e.chapter}]({e.chapter}.ipynb) |' for e in read_ledger(path)[0]]
     return Table('\n'.join(['| name | rebuilt as | in |', '|---|---|---|', *rows]))
 
-# %% ../nbs/00_ledger.ipynb #cell044
+# %% ../nbs/00_ledger.ipynb #cell046
 def check_ledger(
     path='nbs' # Folder of the chapters
 ) -> int: # 1 if anything is violated
@@ -230,5 +234,5 @@ def check_ledger(
     for v in bad: print(f'{v.chapter}, cell {v.cell}, line {v.line}: {v.name} {v.why}')
     return int(bool(bad))
 
-# %% ../nbs/00_ledger.ipynb #cell048
+# %% ../nbs/00_ledger.ipynb #cell050
 if __name__ == '__main__' and globals().get('__spec__'): sys.exit(check_ledger(*sys.argv[1:]))
