@@ -4,7 +4,7 @@
 __all__ = ['PERIOD', 'WichmannHill', 'Random', 'seed', 'rnd_state', 'rand', 'randn', 'randint', 'randperm', 'uniform_', 'shuffle',
            'seed_worker']
 
-# %% ../nbs/04_random.ipynb #cell049
+# %% ../nbs/04_random.ipynb #cell053
 import math, operator, os, threading, weakref
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -16,7 +16,7 @@ from torch import tensor
 from .iterators import chunks
 from .ledger import earns
 
-# %% ../nbs/04_random.ipynb #cell050
+# %% ../nbs/04_random.ipynb #cell054
 _PRIMES = 30269, 30307, 30323
 _MULTS = 171, 172, 170
 PERIOD = math.lcm(*(p-1 for p in _PRIMES))
@@ -29,7 +29,7 @@ def _cycle(a, p):
     while len(xs) < p-1: xs.append(xs[-1]*a % p)
     return tensor([x/p for x in xs], dtype=torch.float64).numpy(), {x:i for i,x in enumerate(xs)}
 
-# %% ../nbs/04_random.ipynb #cell053
+# %% ../nbs/04_random.ipynb #cell057
 @njit(cache=True, nogil=True, error_model='numpy')
 def _fill(out, f, g, h, i, j, k, short):
     "The sums of three cycles' fractions from places i, j, k on, without their whole part; `short`: cut to 24 bits"
@@ -44,7 +44,7 @@ def _fill(out, f, g, h, i, j, k, short):
             o[q] = int32(u*16777216)*(1/16777216) if short else u
         done,i,j,k = done+n, (i+n)%len(f), (j+n)%len(g), (k+n)%len(h)
 
-# %% ../nbs/04_random.ipynb #cell055
+# %% ../nbs/04_random.ipynb #cell059
 def _uniform(out, state, threads):
     "Fill a flat float32 or float64 array with the numbers that follow a state"
     cycles = [_cycle(a, p) for a,p in zip(_MULTS, _PRIMES)]
@@ -55,7 +55,7 @@ def _uniform(out, state, threads):
     if threads == 1: return part(0, n)
     with ThreadPoolExecutor(threads) as pool: list(pool.map(part, range(0, n, size), range(size, n+size, size)))
 
-# %% ../nbs/04_random.ipynb #cell064
+# %% ../nbs/04_random.ipynb #cell068
 def _seeded(a):
     "The state for a seed, as Python 2 made it"
     if a is None: a = int.from_bytes(os.urandom(8), 'big')
@@ -83,7 +83,7 @@ def _float_dtype(dtype):
         raise TypeError(f'random numbers are floats, not {dtype}: use randint')
     return dtype
 
-# %% ../nbs/04_random.ipynb #cell065
+# %% ../nbs/04_random.ipynb #cell069
 _all = weakref.WeakSet()
 
 class WichmannHill:
@@ -118,7 +118,7 @@ class WichmannHill:
         _all.add(self)
     def __repr__(self): return f'WichmannHill(rnd_state={self.rnd_state})'
 
-# %% ../nbs/04_random.ipynb #cell066
+# %% ../nbs/04_random.ipynb #cell070
 @patch
 @earns('torch.Tensor.uniform_')
 def uniform_(self:WichmannHill, x):
@@ -140,13 +140,13 @@ def rand(self:WichmannHill, *size, dtype=None):
     x,y,z = _leap(self._skip(1), 1)
     return (x/30269 + y/30307 + z/30323) % 1.0
 
-# %% ../nbs/04_random.ipynb #cell067
+# %% ../nbs/04_random.ipynb #cell071
 def _after_fork():
     for g in list(_all): g.__setstate__(_seeded(None))
 
 if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_after_fork)
 
-# %% ../nbs/04_random.ipynb #cell089
+# %% ../nbs/04_random.ipynb #cell093
 _LN2,_TURN = math.log(2), 2*math.pi
 
 @njit(cache=True, error_model='numpy')
@@ -172,7 +172,7 @@ def _sincos(v):
     s,c = (c if odd else s), (s if odd else c)
     return (-s if (quarter == 2) | (quarter == 3) else s), (-c if (quarter == 1) | (quarter == 2) else c)
 
-# %% ../nbs/04_random.ipynb #cell091
+# %% ../nbs/04_random.ipynb #cell095
 @njit(cache=True, nogil=True, error_model='numpy')
 def _normal(u, out):
     "Normal numbers from as many uniform ones, an even number (Box & Muller 1958)"
@@ -189,7 +189,7 @@ def _shuffle(xs, u):
         j = int(u[i]*(i+1))
         xs[i],xs[j] = xs[j],xs[i]
 
-# %% ../nbs/04_random.ipynb #cell092
+# %% ../nbs/04_random.ipynb #cell096
 _PIECE = 2**14   # so few that they stay in the processor's cache
 
 class Random(WichmannHill):
@@ -227,7 +227,7 @@ class Random(WichmannHill):
         order = self.randperm(len(x)).tolist()
         x[:] = [x[i] for i in order] if isinstance(x, list) else x[order]
 
-# %% ../nbs/04_random.ipynb #cell107
+# %% ../nbs/04_random.ipynb #cell111
 _shared = Random()
 
 @earns('torch.manual_seed', 'numpy.random.seed')
@@ -260,7 +260,7 @@ def randn(
     "Normal random numbers, mean 0 and variance 1"
     return _shared.randn(*size, dtype=dtype)
 
-# %% ../nbs/04_random.ipynb #cell108
+# %% ../nbs/04_random.ipynb #cell112
 @earns('torch.randint')
 def randint(
     *args, # `high, size` or `low, high, size`
@@ -288,7 +288,7 @@ def shuffle(
     "Put things in random order, in place"
     _shared.shuffle(x)
 
-# %% ../nbs/04_random.ipynb #cell114
+# %% ../nbs/04_random.ipynb #cell118
 def seed_worker(
     i:int, # Number of the worker, from 0
     a:int=0 # The experiment's seed
