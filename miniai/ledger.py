@@ -24,7 +24,7 @@ def earns(
 # %% ../nbs/00_ledger.ipynb #cell010
 PLUMBING = {
     'torch.Tensor':            'the type, to ask `isinstance` and to annotate',
-    'torch.dtype':             'the type of a dtype, to annotate',
+    'torch.empty':             'memory, with whatever is in it',
     'torch.float32':           'names a kind of number',
     'torch.float64':           'names a kind of number',
     'torch.float16':           'names a kind of number',

@@ -7,7 +7,6 @@ __all__ = ['PERIOD', 'WichmannHill', 'Random', 'seed', 'rnd_state', 'rand', 'ran
 # %% ../nbs/04_random.ipynb #cell053
 import math, operator, os, threading, weakref
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 import numpy as np
 import torch
 from fastcore.basics import patch
@@ -20,40 +19,43 @@ from .ledger import earns
 _PRIMES = 30269, 30307, 30323
 _MULTS = 171, 172, 170
 PERIOD = math.lcm(*(p-1 for p in _PRIMES))
-_CORES = os.cpu_count() or 1
 
-@lru_cache
 def _cycle(a, p):
-    "The fractions of a whole cycle in order, and the place in it of each state"
+    "The states that 1 goes through, in order, until it comes back"
     xs = [1]
     while len(xs) < p-1: xs.append(xs[-1]*a % p)
-    return tensor([x/p for x in xs], dtype=torch.float64).numpy(), {x:i for i,x in enumerate(xs)}
+    return xs
+
+_CYCLES = [_cycle(a, p) for a,p in zip(_MULTS, _PRIMES)]
+_PLACES = [{x:i for i,x in enumerate(xs)} for xs in _CYCLES]
+_FRACTIONS = tensor([x/p for xs,p in zip(_CYCLES, _PRIMES) for x in xs], dtype=torch.float64).numpy()
+_L,_M,_N = map(len, _CYCLES)
+_CORES = os.cpu_count() or 1
 
 # %% ../nbs/04_random.ipynb #cell057
 @njit(cache=True, nogil=True, error_model='numpy')
-def _fill(out, f, g, h, i, j, k, short):
-    "The sums of three cycles' fractions from places i, j, k on, without their whole part; `short`: cut to 24 bits"
-    done = 0
+def _fill(out, fractions, i, j, k, short):
+    "The sums of fractions from places i, j, k on, without their whole part; `short`: cut to 24 bits"
+    f,g,h,done = fractions[:_L], fractions[_L:_L+_M], fractions[_L+_M:], 0
     while done < len(out):
-        n = min(len(out)-done, len(f)-i, len(g)-j, len(h)-k)
+        n = min(len(out)-done, _L-i, _M-j, _N-k)
         o,a,b,c = out[done:done+n], f[i:i+n], g[j:j+n], h[k:k+n]
         for q in range(n):
             u = a[q] + b[q] + c[q]
             u = u-1 if u >= 1 else u
             u = u-1 if u >= 1 else u
             o[q] = int32(u*16777216)*(1/16777216) if short else u
-        done,i,j,k = done+n, (i+n)%len(f), (j+n)%len(g), (k+n)%len(h)
+        done,i,j,k = done+n, (i+n)%_L, (j+n)%_M, (k+n)%_N
 
 # %% ../nbs/04_random.ipynb #cell059
-def _uniform(out, state, threads):
-    "Fill a flat float32 or float64 array with the numbers that follow a state"
-    cycles = [_cycle(a, p) for a,p in zip(_MULTS, _PRIMES)]
-    def part(lo, hi):
-        places = [(place[x]+1+lo) % len(f) for x,(f,place) in zip(state, cycles)]
-        _fill(out[lo:hi], *(f for f,_ in cycles), *places, out.itemsize == 4)
-    n,size = len(out), -(-len(out)//threads)
-    if threads == 1: return part(0, n)
-    with ThreadPoolExecutor(threads) as pool: list(pool.map(part, range(0, n, size), range(size, n+size, size)))
+def _skip(places, n): return (places[0]+n)%_L, (places[1]+n)%_M, (places[2]+n)%_N
+
+def _uniform(out, places, threads=1):
+    "Fill a flat float32 or float64 array with the numbers at the places, and on"
+    if threads == 1: return _fill(out, _FRACTIONS, *places, out.itemsize == 4)
+    size = -(-len(out)//threads)
+    def part(lo): _uniform(out[lo:lo+size], _skip(places, lo))
+    with ThreadPoolExecutor(threads) as pool: list(pool.map(part, range(0, len(out), size)))
 
 # %% ../nbs/04_random.ipynb #cell068
 def _seeded(a):
@@ -66,8 +68,6 @@ def _seeded(a):
         a,r = divmod(a, p-1)
         state.append(r+1)
     return tuple(state)
-
-def _leap(state, n): return tuple(x*pow(a, n, p) % p for x,a,p in zip(state, _MULTS, _PRIMES))
 
 def _size(size):
     if len(size) == 1 and isinstance(size[0], (tuple, list)): size = size[0]
@@ -90,32 +90,42 @@ class WichmannHill:
     "A stream of random numbers with its state in the open (Wichmann & Hill, Applied Statistics 31, 1982, AS 183)"
     def __init__(self,
         seed:int=None # A whole number of any size, or None to ask the operating system
-    ): self.__setstate__(_seeded(seed))
+    ):
+        self.lock = threading.Lock()
+        self.set_state(_seeded(seed))
+        _all.add(self)
 
     def seed(self, a:int=None):
         "Start over from seed `a`: the same numbers every time"
         self.set_state(_seeded(a))
 
+    @property
+    def rnd_state(self):
+        "The three numbers that the next draw is made from"
+        return tuple(xs[i] for xs,i in zip(_CYCLES, self.places))
+
     def set_state(self, state):
         "Go back to where `rnd_state` was read"
-        state = tuple(map(operator.index, state))
-        if len(state) != 3 or not all(0 < x < p for x,p in zip(state, _PRIMES)):
-            raise ValueError(f'a state is three numbers from 1 up to {_PRIMES}, not {state}')
-        with self.lock: self.rnd_state = state
+        try:
+            x,y,z = state
+            places = _PLACES[0][x], _PLACES[1][y], _PLACES[2][z]
+        except (ValueError, TypeError, KeyError):
+            raise ValueError(f'a state is three numbers from 1 up to {_PRIMES}, not {state!r}') from None
+        with self.lock: self.places = places
 
-    def _skip(self, n):
-        "The state, which then moves on by `n`"
-        with self.lock: old,self.rnd_state = self.rnd_state, _leap(self.rnd_state, n)
-        return old
+    def _take(self, n):
+        "The places of the next `n` numbers; they are then taken"
+        with self.lock: places,self.places = self.places, _skip(self.places, n)
+        return _skip(places, 1)
 
     def jump(self, n:int):
         "Skip `n` numbers at once"
-        self._skip(operator.index(n))
+        self._take(operator.index(n))
 
     def __getstate__(self): return self.rnd_state
     def __setstate__(self, state):
-        self.lock,self.rnd_state = threading.Lock(), state
-        _all.add(self)
+        self.__init__()
+        self.set_state(state)
     def __repr__(self): return f'WichmannHill(rnd_state={self.rnd_state})'
 
 # %% ../nbs/04_random.ipynb #cell070
@@ -126,7 +136,9 @@ def uniform_(self:WichmannHill, x):
     if x.dtype not in (torch.float32, torch.float64) or not x.is_contiguous() or x.is_cuda:
         raise TypeError(
             f'uniform_ fills contiguous float32 or float64 on the CPU, not {x.dtype} with strides {x.stride()} on {x.device}')
-    _uniform(x.reshape(-1).numpy(), self._skip(math.prod(x.shape)), max(1, min(_CORES, math.prod(x.shape) >> 20)))
+    out = x.numpy().reshape(-1)
+    n = len(out)
+    _uniform(out, self._take(n), 1 if n < 2**21 else min(_CORES, n >> 20))
     return x
 
 @patch
@@ -134,15 +146,15 @@ def rand(self:WichmannHill, *size, dtype=None):
     "Without `size` a float in [0,1); with it a tensor of them, the same numbers in the same order, cut to the bits of `dtype`"
     if size:
         dtype = _float_dtype(dtype)
-        u = self.uniform_(torch.zeros(_size(size), dtype=torch.float64 if dtype in _SHORT else dtype))
+        u = self.uniform_(torch.empty(_size(size), dtype=torch.float64 if dtype in _SHORT else dtype))
         return (u*_SHORT[dtype]//1/_SHORT[dtype]).to(dtype) if dtype in _SHORT else u
     if dtype: raise TypeError('a single float has no dtype: for a tensor of one number give the shape ()')
-    x,y,z = _leap(self._skip(1), 1)
+    x,y,z = (xs[i] for xs,i in zip(_CYCLES, self._take(1)))
     return (x/30269 + y/30307 + z/30323) % 1.0
 
 # %% ../nbs/04_random.ipynb #cell071
 def _after_fork():
-    for g in list(_all): g.__setstate__(_seeded(None))
+    for g in list(_all): g.__init__()
 
 if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_after_fork)
 
@@ -194,14 +206,14 @@ _PIECE = 2**14   # so few that they stay in the processor's cache
 
 class Random(WichmannHill):
     "Draws of several kinds from one Wichmann-Hill stream"
-    def _floats(self, n): return self.uniform_(torch.zeros(n, dtype=torch.float64))
+    def _floats(self, n): return self.uniform_(torch.empty(n, dtype=torch.float64))
 
     def randn(self, *size, dtype=None):
         "Without `size` a normal float, with it a tensor of them: mean 0, variance 1. Two uniform numbers make two normal ones"
         size,single,dtype = _size(size), not size, _float_dtype(dtype)
         n = math.prod(size)
-        out = torch.zeros(n + n%2, dtype=torch.float64 if single or dtype in _SHORT else dtype)
-        u = torch.zeros(_PIECE, dtype=torch.float64)
+        out = torch.empty(n + n%2, dtype=torch.float64 if single or dtype in _SHORT else dtype)
+        u = torch.empty(min(len(out), _PIECE), dtype=torch.float64)
         for piece in chunks(out.numpy(), _PIECE): _normal(self.uniform_(u[:len(piece)]).numpy(), piece)
         return out[0].item() if single else out[:n].reshape(size).to(dtype)
 
@@ -247,7 +259,7 @@ def rnd_state(
 @earns('torch.rand', 'numpy.random.rand')
 def rand(
     *size:int, # Shape; without it one float
-    dtype:torch.dtype=None # A float dtype; by default torch's
+    dtype=None # A float dtype; by default torch's
 ):
     "Uniform random numbers in [0,1)"
     return _shared.rand(*size, dtype=dtype)
@@ -255,7 +267,7 @@ def rand(
 @earns('torch.randn')
 def randn(
     *size:int, # Shape; without it one float
-    dtype:torch.dtype=None # A float dtype; by default torch's
+    dtype=None # A float dtype; by default torch's
 ):
     "Normal random numbers, mean 0 and variance 1"
     return _shared.randn(*size, dtype=dtype)
