@@ -108,7 +108,6 @@ class _Cell(_Names):
     def __init__(self, imports, ours, methods):
         super().__init__(imports)
         self.ours,self.methods,self.uses,self.words = ours,methods,[],set()
-        self.earned,self.tests = [],False
 
     def use(self, node, *names): self.uses.append(Use(node.lineno, [*map(_key, names)]))
 
@@ -136,6 +135,10 @@ class _Cell(_Names):
 # %% ../nbs/00_ledger.ipynb #cell024
 class _Reader(_Cell):
     "A cell's uses, what it earns, and whether it tests"
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.earned,self.tests = [],False
+
     def visit_Assert(self, node):
         self.tests = True
         self.generic_visit(node)

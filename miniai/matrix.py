@@ -130,21 +130,20 @@ def __getitem__(self:Matrix, idx):
     "A view: a number takes one place of an axis, a slice some, `None` adds an axis, `...` fills in"
     shape,strides,offset,axis = [],[],self.offset,0
     for i in self._expand_dots(idx):
-        if i is None: n,s = 1,0
+        if i is None:
+            shape.append(1); strides.append(0)
+            continue
+        n,s,axis = self.shape[axis], self.strides[axis], axis+1
+        if isinstance(i, slice):
+            start,stop,step = i.indices(n)
+            if step < 0: raise ValueError(f'the step of a slice must be at least 1, not {step}')
+            offset += start*s
+            shape.append(len(range(start, stop, step))); strides.append(s*step)
         else:
-            n,s = self.shape[axis], self.strides[axis]
-            axis += 1
-            if isinstance(i, slice):
-                start,stop,step = i.indices(n)
-                if step < 0: raise ValueError(f'the step of a slice must be at least 1, not {step}')
-                offset,n,s = offset + start*s, len(range(start, stop, step)), s*step
-            else:
-                if isinstance(i, bool): raise IndexError('an index is a number, a slice, None or ..., not a bool')
-                i = operator.index(i)
-                if not -n <= i < n: raise IndexError(f'index {i} is out of range: axis {axis-1} has {n} places')
-                offset += (i%n)*s
-                continue
-        shape.append(n); strides.append(s)
+            if isinstance(i, bool): raise IndexError('an index is a number, a slice, None or ..., not a bool')
+            i = operator.index(i)
+            if not -n <= i < n: raise IndexError(f'index {i} is out of range: axis {axis-1} has {n} places')
+            offset += (i%n)*s
     return self.as_strided(shape, strides, offset)
 
 # %% ../nbs/03_matrix.ipynb #cell042
@@ -257,10 +256,8 @@ def _div(x, y):
     if y: return x/y
     return math.nan if x == 0 or x != x else math.copysign(math.inf, x)*math.copysign(1, y)
 
-def _whole(f):
-    "`//` or `%`: by a float 0 as torch has it, by a whole 0 an error"
-    def g(x, y): return f(x, y) if y or not isinstance(x+y, float) else _div(x, y) if f is operator.floordiv else math.nan
-    return g
+def _floordiv(x, y): return x//y if y or not isinstance(x+y, float) else _div(x, y)
+def _mod(x, y): return x%y if y or not isinstance(x+y, float) else math.nan
 
 def _pow(x, y):
     try: z = x**y
@@ -278,8 +275,8 @@ def _op(f):
         return _new([*map(f, a.expand(*shape).flat(), b.expand(*shape).flat())], shape)
     return (lambda a,b: zipped(f, a, b)), (lambda a,b: zipped(lambda x,y: f(y, x), a, b))
 
-for _n,_f in dict(add=operator.add, sub=operator.sub, mul=operator.mul, mod=_whole(operator.mod),
-                  floordiv=_whole(operator.floordiv), truediv=_div, pow=_pow).items():
+for _n,_f in dict(add=operator.add, sub=operator.sub, mul=operator.mul,
+                  mod=_mod, floordiv=_floordiv, truediv=_div, pow=_pow).items():
     for _dunder,_m in zip((f'__{_n}__', f'__r{_n}__'), _op(_f)): setattr(Matrix, _dunder, _m)
 for _n in 'eq ne lt le gt ge'.split(): setattr(Matrix, f'__{_n}__', _op(getattr(operator, _n))[0])
 Matrix.__hash__ = None
@@ -308,10 +305,10 @@ def float(self:Matrix):
 # %% ../nbs/03_matrix.ipynb #cell068
 @patch
 def _reduce(self:Matrix, f, dim, keepdim):
-    if dim is None and keepdim: return Matrix(f(self.flat())).reshape((1,)*self.ndim)
-    if dim is None: return Matrix(f(self.flat()))
-    d = _axis(dim, self.ndim or 1)
-    if not self.shape: return Matrix(f(self.flat()))
+    d = None if dim is None else _axis(dim, self.ndim or 1)
+    if d is None or not self.shape:
+        m = Matrix(f(self.flat()))
+        return m.reshape((1,)*self.ndim) if keepdim else m
     last = self.permute(*(i for i in range(self.ndim) if i != d), d)
     rest,n = last.shape[:-1], last.shape[-1]
     m = _new([f(o) for o in chunks(last.flat(), n)] if n else [f([])]*math.prod(rest), rest)
