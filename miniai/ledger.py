@@ -32,7 +32,7 @@ PLUMBING = {
     'torch.int64':             'names a kind of number',
     'torch.get_default_dtype': 'says which kind of number is meant when none is named',
     'torch.device':            'names where the numbers are',
-    'torch.is_cuda':           'asks where the numbers are',
+    'torch.is_cpu':            'asks where the numbers are',
     'torch.cuda.is_available': 'asks whether there is a GPU',
     'torch.cuda.synchronize':  'waits for the GPU, so that a clock can be read',
     'torch.numpy':             'the same memory, seen by NumPy',
@@ -63,7 +63,7 @@ def _methods():
 
 # %% ../nbs/00_ledger.ipynb #cell020
 _LIBS = 'torch', 'numpy'
-_FREE = {*sys.stdlib_module_names, 'miniai', 'matplotlib', 'matplotlib_inline', 'fastcore', 'numba', 'tqdm', 'hypothesis'}
+_FREE = {*sys.stdlib_module_names, 'miniai', 'matplotlib', 'matplotlib_inline', 'fastcore', 'numba', 'llvmlite', 'triton', 'tqdm', 'hypothesis'}
 
 def _is_lib(name): return (name or '').split('.')[0] in _LIBS
 

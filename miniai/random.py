@@ -133,7 +133,7 @@ class WichmannHill:
 @earns('torch.Tensor.uniform_')
 def uniform_(self:WichmannHill, x):
     "Fill a tensor with numbers in [0,1), in place, a long one by several threads: contiguous, float32 or float64, on the CPU"
-    if x.dtype not in (torch.float32, torch.float64) or not x.is_contiguous() or x.is_cuda:
+    if x.dtype not in (torch.float32, torch.float64) or not x.is_contiguous() or not x.is_cpu:
         raise TypeError(
             f'uniform_ fills contiguous float32 or float64 on the CPU, not {x.dtype} with strides {x.stride()} on {x.device}')
     out = x.numpy().reshape(-1)
