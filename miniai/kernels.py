@@ -19,10 +19,10 @@ from torch import tensor
 from .matmul import RUNGS, matmul, matmul_torch, _launched, _room, _SIM_MOST
 
 # %% ../nbs/06_kernels.ipynb #cell032
-_features = numba.config.CPU_FEATURES or get_host_cpu_features()
+_features = get_host_cpu_features() if numba.config.CPU_FEATURES is None else numba.config.CPU_FEATURES
 _VECTOR,_REGISTERS = (64,32) if '+avx512f' in _features else (32,16) if '+avx2' in _features else (
     16, 32 if '+neon' in _features else 16)   # bytes in a vector register, how many there are
-_ROWS,_TALL = (12,16) if _REGISTERS == 32 else (5,10)   # rows of a tile of two vectors a row, of one
+_ROWS,_TALL = (12,16) if _REGISTERS == 32 else (6,12)   # rows of a tile of two vectors a row, of one
 
 def _cache_size(level, default):
     "Bytes, where Linux says it"
@@ -56,7 +56,7 @@ def _zeros(ctx, dtype, rows, vecs):
 # %% ../nbs/06_kernels.ipynb #cell039
 _int32 = ir.IntType(32)
 
-def _splat(bld, x, lanes):
+def _splat(bld:ir.IRBuilder, x, lanes):
     "A vector that has `x` in each lane"
     blank = ir.Constant(ir.VectorType(x.type, lanes), ir.Undefined)
     return bld.shuffle_vector(bld.insert_element(blank, x, _int32(0)), blank, ir.Constant(ir.VectorType(_int32, lanes), None))
@@ -64,7 +64,7 @@ def _splat(bld, x, lanes):
 @intrinsic(prefer_literal=True)
 def _step(ctx, tile, a, i, stride, rows, row):
     "Add to the tile the products of a[i], a[i+stride], ... with a row; past `rows`, unless None, repeat the last"
-    def codegen(cg, bld, sig, args):
+    def codegen(cg, bld:ir.IRBuilder, sig, args):
         t,arr,i,stride,rows,row = args
         for r in range(tile.rows):
             at = i.type(r)
@@ -82,13 +82,13 @@ def _step(ctx, tile, a, i, stride, rows, row):
     return tile(tile, a, i, stride, rows, row), codegen
 
 # %% ../nbs/06_kernels.ipynb #cell041
-def _call(bld, name, result, *args):
+def _call(bld:ir.IRBuilder, name, result, *args):
     return bld.call(get_or_insert_function(bld.module, ir.FunctionType(result, [x.type for x in args]), name), args)
 
 def _masked(what, dtype, lanes):
     return f"llvm.masked.{what}.v{lanes}{'f' if isinstance(dtype, types.Float) else 'i'}{dtype.bitwidth}.p0"
 
-def _places(cg, bld, tile, array, arr, i, stride, rows, cols):
+def _places(cg, bld:ir.IRBuilder, tile, array, arr, i, stride, rows, cols):
     "For each vector of a tile that lies at array[i:]: its number, its address, and a mask of the lanes inside"
     vec = cg.get_value_type(tile).element
     lane = ir.Constant(ir.VectorType(_int32, tile.lanes), list(range(tile.lanes)))
@@ -104,7 +104,7 @@ def _places(cg, bld, tile, array, arr, i, stride, rows, cols):
 @intrinsic
 def _read(ctx, tile, a, i, stride, rows, cols):
     "A tile like this one, with what is at a[i:]; zeros past `rows` and `cols`"
-    def codegen(cg, bld, sig, args):
+    def codegen(cg, bld:ir.IRBuilder, sig, args):
         t,*args = args
         vec,align = t.type.element, _int32(tile.dtype.bitwidth//8)
         for q,p,mask in _places(cg, bld, tile, a, *args):
@@ -116,7 +116,7 @@ def _read(ctx, tile, a, i, stride, rows, cols):
 @intrinsic
 def _write(ctx, tile, a, i, stride, rows, cols):
     "Put the tile at a[i:], but not past `rows` and `cols`"
-    def codegen(cg, bld, sig, args):
+    def codegen(cg, bld:ir.IRBuilder, sig, args):
         t,*args = args
         name,align = _masked('store', tile.dtype, tile.lanes), _int32(tile.dtype.bitwidth//8)
         for q,p,mask in _places(cg, bld, tile, a, *args):
@@ -127,7 +127,7 @@ def _write(ctx, tile, a, i, stride, rows, cols):
 @intrinsic
 def _plus(ctx, tile, other):
     "The sum of two tiles"
-    def codegen(cg, bld, sig, args):
+    def codegen(cg, bld:ir.IRBuilder, sig, args):
         t,u = args
         add = bld.fadd if isinstance(tile.dtype, types.Float) else bld.add
         for q in range(t.type.count): t = bld.insert_value(t, add(bld.extract_value(t, q), bld.extract_value(u, q)), q)
@@ -164,7 +164,7 @@ def limits(
     threads:int=1 # Cores at work
 ) -> tuple: # (GFLOP/s, GB/s)
     "What this machine can do at most: float32 multiply-and-adds on what is in the nearest cache, and reading memory"
-    steps,big = 10**5, torch.zeros(2**26) + 1
+    steps,big = 10**6, torch.zeros(2**26) + 1
     part = len(big)//threads
     work = _in_threads(lambda i: _work(torch.zeros(32).numpy(), torch.empty(_ROWS*32).numpy(), steps), threads)
     read = _in_threads(lambda i: _total(big[i*part:(i+1)*part].numpy()), threads)
@@ -184,7 +184,7 @@ def roofline(
 @intrinsic
 def _fetch(ctx, a, i):
     "Ask for the line of a[i], to have it near when it's needed; any place will do, even outside"
-    def codegen(cg, bld, sig, args):
+    def codegen(cg, bld:ir.IRBuilder, sig, args):
         p = bld.bitcast(bld.gep(cg.make_array(a)(cg, bld, args[0]).data, [args[1]]), ir.IntType(8).as_pointer())
         _call(bld, 'llvm.prefetch.p0', ir.VoidType(), p, _int32(0), _int32(3), _int32(1))
         return cg.get_dummy_value()
@@ -194,7 +194,7 @@ def _fetch(ctx, a, i):
 def _array(ctx, address, dtype):
     "What is in memory from this address on, as an array"
     t = types.Array(dtype.dtype, 1, 'C')
-    def codegen(cg, bld, sig, args):
+    def codegen(cg, bld:ir.IRBuilder, sig, args):
         a = cg.make_array(t)(cg, bld)
         item = ir.Constant(ir.IntType(64), t.dtype.bitwidth//8)
         cg.populate_array(
@@ -235,7 +235,7 @@ def _tall_tile(dtype):
 def _low_tile(dtype):
     @njit(**_options)
     def tile(a, i, ra, b, j, rb, c, o, stride, n, m, k, first):
-        t,row = _zeros(dtype, 8, 1), _zeros(dtype, 1, 1)
+        t,row = _zeros(dtype, 6, 1), _zeros(dtype, 1, 1)
         for p in range(k): t = _step(t, a, i+p, ra, n, _read(row, b, j + p*rb, 0, 1, m))
         if not first: t = _plus(t, _read(t, c, o, stride, n, m))
         _write(t, c, o, stride, n, m)
@@ -256,8 +256,8 @@ def _unpacked(dtype):
                     tall(a, i*ra+p, ra, b, p*rb+j, rb, c, i*stride+j, stride, w, d, p == 0)
                     i += _TALL
                 while i < n:
-                    low(a, i*ra+p, ra, b, p*rb+j, rb, c, i*stride+j, stride, min(8, n-i), w, d, p == 0)
-                    i += 8
+                    low(a, i*ra+p, ra, b, p*rb+j, rb, c, i*stride+j, stride, min(6, n-i), w, d, p == 0)
+                    i += 6
     return multiply
 
 # %% ../nbs/06_kernels.ipynb #cell064
@@ -353,7 +353,7 @@ def matmul_blocked(
     except (AttributeError, ValueError, KeyError): usual = False
     if not usual:
         c = _room(a, b)
-        if c.device.type != 'cpu': raise ValueError(f'matmul_blocked runs on the CPU, not on {c.device}: use matmul')
+        if not c.is_cpu: raise ValueError(f'matmul_blocked runs on the CPU, not on {c.device}: use matmul')
         return c
     c = torch.empty(n, m, dtype=a.dtype)
     if n*k*m < 2**18 and a.is_contiguous() and b.is_contiguous():
@@ -380,13 +380,13 @@ def _tiled_kernel(dtype, bm, bn, bk, t):
             buf = k0//bk % 2
             for q in range(per_a):   # fetch the next strips
                 i,k = i0 + (me + q*threads)//bk, k0 + bk + (me + q*threads)%bk
-                next_x[q] = a[i,k] if i < a.shape[0] and k < a.shape[1] else 0
+                next_x[q] = a[i,k] if i < a.shape[0] and k < a.shape[1] else dtype(0)
             for q in range(per_b):
                 k,j = k0 + bk + (me + q*threads)//bn, j0 + (me + q*threads)%bn
-                next_y[q] = b[k,j] if k < b.shape[0] and j < b.shape[1] else 0
+                next_y[q] = b[k,j] if k < b.shape[0] and j < b.shape[1] else dtype(0)
             if k0 >= 0:
                 for k in range(bk):   # use this one
-                    for i in range(t): x[i],y[i] = xs[buf,k,ti*t+i], ys[buf,k,tj*t+i]
+                    for i in range(t): x[i],y[i] = xs[buf,k,ti*t+i], ys[buf,k,tj+i*(bn//t)]
                     for i in range(t):
                         for j in range(t): s[i,j] += x[i]*y[j]
             for q in range(per_a): xs[1-buf, (me + q*threads)%bk, (me + q*threads)//bk] = next_x[q]
@@ -394,7 +394,8 @@ def _tiled_kernel(dtype, bm, bn, bk, t):
             cuda.syncthreads()
         for i in range(t):
             for j in range(t):
-                if i0+ti*t+i < c.shape[0] and j0+tj*t+j < c.shape[1]: c[i0+ti*t+i,j0+tj*t+j] = s[i,j]
+                row,col = i0 + ti*t+i, j0 + tj+j*(bn//t)
+                if row < c.shape[0] and col < c.shape[1]: c[row,col] = s[i,j]
     return kernel
 
 # %% ../nbs/06_kernels.ipynb #cell097

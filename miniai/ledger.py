@@ -63,13 +63,14 @@ def _methods():
 
 # %% ../nbs/00_ledger.ipynb #cell020
 _LIBS = 'torch', 'numpy'
-_FREE = {*sys.stdlib_module_names, 'miniai', 'matplotlib', 'matplotlib_inline', 'fastcore', 'numba', 'llvmlite', 'triton', 'tqdm', 'hypothesis'}
+_FREE = {*sys.stdlib_module_names, 'miniai', 'matplotlib', 'matplotlib_inline', 'fastcore', 'numba', 'llvmlite', 'triton',
+         'tqdm', 'hypothesis'}
 
 def _is_lib(name): return (name or '').split('.')[0] in _LIBS
 
 class _Names(ast.NodeVisitor):
     "Follows imports: which library name an expression spells"
-    def __init__(self, imports): self.imports,self.depth = imports,0
+    def __init__(self, imports): self.imports,self.depth,self.llvm = imports,0,0
 
     def name(self, node):
         if isinstance(node, ast.Name): return self.imports.get(node.id)
@@ -96,9 +97,10 @@ class _Names(ast.NodeVisitor):
             if isinstance(t, ast.Name) and (n or not self.depth): self.imports[t.id] = n
 
     def visit_FunctionDef(self, node):
-        self.depth += 1
+        llvm = any(self.name(a.annotation) == 'llvmlite.ir.IRBuilder' for a in node.args.args)
+        self.depth,self.llvm = self.depth+1, self.llvm+llvm
         self.generic_visit(node)
-        self.depth -= 1
+        self.depth,self.llvm = self.depth-1, self.llvm-llvm
 
 # %% ../nbs/00_ledger.ipynb #cell022
 Use = namedtuple('Use', 'line names')  # any one of `names`, once earned, is enough
@@ -122,7 +124,7 @@ class _Cell(_Names):
         if n: return self.use(node, n) if _is_lib(n) else None
         if isinstance(node.ctx, ast.Store): self.ours.add(node.attr)
         elif node.attr in ('__matmul__', '__rmatmul__'): self.use(node, 'torch.matmul')
-        elif node.attr in self.methods and getattr(node.value, 'id', '') != 'self':
+        elif node.attr in self.methods and not self.llvm and getattr(node.value, 'id', '') != 'self':
             if node.attr in self.ours and not any(map(_is_lib, self.imports.values())): return self.visit(node.value)
             self.use(node, *self.methods[node.attr])
         self.visit(node.value)

@@ -9,7 +9,7 @@ __all__ = ['RUNGS', 'Rung', 'matmul_loops', 'dot', 'matmul_numba', 'matmul_eleme
 import math, re, sys, threading
 from collections import namedtuple
 from functools import lru_cache
-from time import perf_counter
+from time import perf_counter, sleep
 import numba, torch
 from numba import njit
 from torch import tensor
@@ -270,7 +270,7 @@ def _seconds(f, a, b, calls=1):
     "Seconds a call"
     start = perf_counter()
     for _ in range(calls): f(a, b)
-    if a.device.type == 'cuda': torch.cuda.synchronize()
+    if torch.cuda.is_available(): torch.cuda.synchronize()
     return (perf_counter() - start)/calls
 
 def _compare(f, r, want):
@@ -281,13 +281,9 @@ def _compare(f, r, want):
 
 def _plan(f, name, a, b, longest):
     "Check a rung's answer; then on how many rows, and how often in a row, it is to be called"
-    n = len(a)
-    f(a[:2], b)
-    while True:
-        few = max(n//64, 1)
-        t = _seconds(f, a[:few], b)*n/few
-        if t < longest or n == 1: break
-        n = few
+    n = min(2, len(a))
+    f(a[:n], b)
+    while (t := _seconds(f, a[:n], b))*4 < longest and n < len(a): n = min(4*n, len(a))
     _compare(name, f(a[:n], b), a[:n] @ b)
     return n, max(1, int(0.005/t))
 
@@ -322,7 +318,9 @@ def ladder(
     times = {f: [] for f in names}
     for _ in range(max(rounds, 1)):
         for f,(n,calls) in plans.items():
-            if sum(times[f])*n/len(a) <= longest: times[f].append(_seconds(f, a[:n], b, calls)*len(a)/n)
+            if sum(times[f])*n/len(a) > longest: continue
+            sleep(0.01)   # torch's threads keep a core busy for a while, looking for more to do
+            times[f].append(_seconds(f, a[:n], b, calls)*len(a)/n)
     median = {f: sorted(ts)[len(ts)//2] for f,ts in times.items()}
     first,flops = next(iter(median.values())), 2*len(a)*a.shape[1]*b.shape[1]
     table = Ladder(Rung(names[f], t, first/t, flops/t/1e9, plans[f][0] < len(a)) for f,t in median.items())

@@ -10,7 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import torch
 from fastcore.basics import patch
-from numba import int32, njit
+from llvmlite import ir
+from numba import float32, int32, njit, types
+from numba.extending import intrinsic
 from torch import tensor
 from .iterators import chunks
 from .ledger import earns
@@ -34,9 +36,10 @@ _CORES = os.cpu_count() or 1
 
 # %% ../nbs/04_random.ipynb #cell057
 @njit(cache=True, nogil=True, error_model='numpy')
-def _fill(out, fractions, i, j, k, short):
-    "The sums of fractions from places i, j, k on, without their whole part; `short`: cut to 24 bits"
+def _fill(out, fractions, i, j, k):
+    "The sums of fractions from places i, j, k on, without their whole part; for float32 cut to 24 bits"
     f,g,h,done = fractions[:_L], fractions[_L:_L+_M], fractions[_L+_M:], 0
+    short = out.itemsize == 4
     while done < len(out):
         n = min(len(out)-done, _L-i, _M-j, _N-k)
         o,a,b,c = out[done:done+n], f[i:i+n], g[j:j+n], h[k:k+n]
@@ -44,20 +47,46 @@ def _fill(out, fractions, i, j, k, short):
             u = a[q] + b[q] + c[q]
             u = u-1 if u >= 1 else u
             u = u-1 if u >= 1 else u
-            o[q] = int32(u*16777216)*(1/16777216) if short else u
+            o[q] = float32(int32(u*16777216))*float32(1/16777216) if short else u
         done,i,j,k = done+n, (i+n)%_L, (j+n)%_M, (k+n)%_N
 
 # %% ../nbs/04_random.ipynb #cell059
+@intrinsic
+def _store(ctx, out, i, x, j):
+    "Write 64 bytes of x, from x[j] on, to out[i:], where an address is a multiple of 64; don't keep them in the cache"
+    def codegen(cg, bld:ir.IRBuilder, sig, args):
+        vec = ir.VectorType(cg.get_value_type(out.dtype), 512//out.dtype.bitwidth)
+        to,fro = (bld.bitcast(bld.gep(cg.make_array(t)(cg, bld, o).data, [at]), vec.as_pointer())
+                  for t,o,at in ((out, args[0], args[1]), (x, args[2], args[3])))
+        numbers = bld.load(fro, align=out.dtype.bitwidth//8)
+        bld.store(numbers, to, align=64).set_metadata('nontemporal', bld.module.add_metadata([ir.IntType(32)(1)]))
+        return cg.get_dummy_value()
+    return types.none(out, i, x, j), codegen
+
+@njit(cache=True, nogil=True, error_model='numpy')
+def _fill_past(out, begin, fractions, i, j, k):
+    "As `_fill` for float64, but past the cache from out[begin] on, whose address is a multiple of 64"
+    _fill(out[:begin], fractions, i, j, k)
+    piece,done = out[:512].copy(), begin
+    while done+512 <= len(out):
+        _fill(piece, fractions, (i+done)%_L, (j+done)%_M, (k+done)%_N)
+        for q in range(0, 512, 8): _store(out, done+q, piece, q)
+        done += 512
+    _fill(out[done:], fractions, (i+done)%_L, (j+done)%_M, (k+done)%_N)
+
+# %% ../nbs/04_random.ipynb #cell061
+def _begin(out): return -(out.__array_interface__['data'][0]//8) % 8
 def _skip(places, n): return (places[0]+n)%_L, (places[1]+n)%_M, (places[2]+n)%_N
 
 def _uniform(out, places, threads=1):
     "Fill a flat float32 or float64 array with the numbers at the places, and on"
-    if threads == 1: return _fill(out, _FRACTIONS, *places, out.itemsize == 4)
+    if threads == 1 and (out.itemsize == 4 or len(out) < 2**19): return _fill(out, _FRACTIONS, *places)
+    if threads == 1: return _fill_past(out, _begin(out), _FRACTIONS, *places)
     size = -(-len(out)//threads)
     def part(lo): _uniform(out[lo:lo+size], _skip(places, lo))
     with ThreadPoolExecutor(threads) as pool: list(pool.map(part, range(0, len(out), size)))
 
-# %% ../nbs/04_random.ipynb #cell068
+# %% ../nbs/04_random.ipynb #cell070
 def _seeded(a):
     "The state for a seed, as Python 2 made it"
     if a is None: a = int.from_bytes(os.urandom(8), 'big')
@@ -75,15 +104,15 @@ def _size(size):
     if any(n < 0 for n in size): raise ValueError(f'a shape has no negative sizes: {size}')
     return size
 
-_SHORT = {torch.float16: 2**11, torch.bfloat16: 2**8}
+_LONG,_SHORT = {torch.float32, torch.float64}, {torch.float16: 2**11, torch.bfloat16: 2**8}
 
 def _float_dtype(dtype):
     dtype = dtype or torch.get_default_dtype()
-    if dtype not in (torch.float32, torch.float64, *_SHORT):
+    if dtype not in {*_LONG, *_SHORT}:
         raise TypeError(f'random numbers are floats, not {dtype}: use randint')
     return dtype
 
-# %% ../nbs/04_random.ipynb #cell069
+# %% ../nbs/04_random.ipynb #cell071
 _all = weakref.WeakSet()
 
 class WichmannHill:
@@ -102,13 +131,13 @@ class WichmannHill:
     @property
     def rnd_state(self):
         "The three numbers that the next draw is made from"
-        return tuple(xs[i] for xs,i in zip(_CYCLES, self.places))
+        return tuple(xs[i-1] for xs,i in zip(_CYCLES, self.places))
 
     def set_state(self, state):
         "Go back to where `rnd_state` was read"
         try:
             x,y,z = state
-            places = _PLACES[0][x], _PLACES[1][y], _PLACES[2][z]
+            places = _skip((_PLACES[0][x], _PLACES[1][y], _PLACES[2][z]), 1)
         except (ValueError, TypeError, KeyError):
             raise ValueError(f'a state is three numbers from 1 up to {_PRIMES}, not {state!r}') from None
         with self.lock: self.places = places
@@ -116,7 +145,7 @@ class WichmannHill:
     def _take(self, n):
         "The places of the next `n` numbers; they are then taken"
         with self.lock: places,self.places = self.places, _skip(self.places, n)
-        return _skip(places, 1)
+        return places
 
     def jump(self, n:int):
         "Skip `n` numbers at once"
@@ -128,12 +157,12 @@ class WichmannHill:
         self.set_state(state)
     def __repr__(self): return f'WichmannHill(rnd_state={self.rnd_state})'
 
-# %% ../nbs/04_random.ipynb #cell070
+# %% ../nbs/04_random.ipynb #cell072
 @patch
 @earns('torch.Tensor.uniform_')
 def uniform_(self:WichmannHill, x):
     "Fill a tensor with numbers in [0,1), in place, a long one by several threads: contiguous, float32 or float64, on the CPU"
-    if x.dtype not in (torch.float32, torch.float64) or not x.is_contiguous() or not x.is_cpu:
+    if not (x.dtype in _LONG and x.is_contiguous() and x.is_cpu):
         raise TypeError(
             f'uniform_ fills contiguous float32 or float64 on the CPU, not {x.dtype} with strides {x.stride()} on {x.device}')
     out = x.numpy().reshape(-1)
@@ -152,13 +181,13 @@ def rand(self:WichmannHill, *size, dtype=None):
     x,y,z = (xs[i] for xs,i in zip(_CYCLES, self._take(1)))
     return (x/30269 + y/30307 + z/30323) % 1.0
 
-# %% ../nbs/04_random.ipynb #cell071
+# %% ../nbs/04_random.ipynb #cell073
 def _after_fork():
     for g in list(_all): g.__init__()
 
 if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_after_fork)
 
-# %% ../nbs/04_random.ipynb #cell093
+# %% ../nbs/04_random.ipynb #cell095
 _LN2,_TURN = math.log(2), 2*math.pi
 
 @njit(cache=True, error_model='numpy')
@@ -184,7 +213,7 @@ def _sincos(v):
     s,c = (c if odd else s), (s if odd else c)
     return (-s if (quarter == 2) | (quarter == 3) else s), (-c if (quarter == 1) | (quarter == 2) else c)
 
-# %% ../nbs/04_random.ipynb #cell095
+# %% ../nbs/04_random.ipynb #cell097
 @njit(cache=True, nogil=True, error_model='numpy')
 def _normal(u, out):
     "Normal numbers from as many uniform ones, an even number (Box & Muller 1958)"
@@ -197,11 +226,13 @@ def _normal(u, out):
 
 @njit(cache=True)
 def _shuffle(xs, u):
+    "The numbers from 0 on, shuffled, by uniform numbers `u`"
+    for i in range(len(xs)): xs[i] = i
     for i in range(len(xs)-1, 0, -1):
         j = int(u[i]*(i+1))
         xs[i],xs[j] = xs[j],xs[i]
 
-# %% ../nbs/04_random.ipynb #cell096
+# %% ../nbs/04_random.ipynb #cell098
 _PIECE = 2**14   # so few that they stay in the processor's cache
 
 class Random(WichmannHill):
@@ -230,16 +261,16 @@ class Random(WichmannHill):
     def randperm(self, n:int):
         "The numbers 0 to n-1 in random order (Durstenfeld 1964, Algorithm 235)"
         n, = _size((n,))
-        xs = tensor(range(n), dtype=torch.int64)
+        xs = torch.empty(n, dtype=torch.int64)
         _shuffle(xs.numpy(), self._floats(n).numpy())
         return xs
 
     def shuffle(self, x):
         "Put a list, an array or the rows of a tensor in random order, in place"
-        order = self.randperm(len(x)).tolist()
-        x[:] = [x[i] for i in order] if isinstance(x, list) else x[order]
+        order = self.randperm(len(x))
+        x[:] = [x[i] for i in order.tolist()] if isinstance(x, list) else x[order]
 
-# %% ../nbs/04_random.ipynb #cell111
+# %% ../nbs/04_random.ipynb #cell113
 _shared = Random()
 
 @earns('torch.manual_seed', 'numpy.random.seed')
@@ -272,7 +303,7 @@ def randn(
     "Normal random numbers, mean 0 and variance 1"
     return _shared.randn(*size, dtype=dtype)
 
-# %% ../nbs/04_random.ipynb #cell112
+# %% ../nbs/04_random.ipynb #cell114
 @earns('torch.randint')
 def randint(
     *args, # `high, size` or `low, high, size`
@@ -300,7 +331,7 @@ def shuffle(
     "Put things in random order, in place"
     _shared.shuffle(x)
 
-# %% ../nbs/04_random.ipynb #cell118
+# %% ../nbs/04_random.ipynb #cell120
 def seed_worker(
     i:int, # Number of the worker, from 0
     a:int=0 # The experiment's seed

@@ -1,0 +1,45 @@
+"""Run batteries of randomness tests on our generator and torch's: 32 bits of each float64, through a pipe.
+
+    python benchmarks/battery.py SmallCrush          ten seconds each
+    python benchmarks/battery.py Crush BigCrush      an hour and more each; these three need TestU01 (Debian: libtestu01-0-dev)
+    python benchmarks/battery.py dieharder           half an hour each; needs dieharder
+"""
+import re, subprocess, sys
+
+def draw(engine):
+    "Endless words for a pipe"
+    import torch
+    from miniai.random import WichmannHill
+    fill = WichmannHill(42).uniform_ if engine == 'ours' else torch.Tensor.uniform_
+    torch.manual_seed(42)
+    x = torch.empty(2**18, dtype=torch.float64)
+    try:
+        while True: sys.stdout.buffer.write((fill(x).numpy()*2**32).astype('uint32').tobytes())
+    except BrokenPipeError: sys.stderr.close()
+
+def testu01(battery):
+    from ctypes import CDLL, c_void_p
+    lib = CDLL('libtestu01.so.0')
+    lib.ufile_CreateReadBin.restype = c_void_p
+    getattr(lib, f'bbattery_{battery}')(c_void_p(lib.ufile_CreateReadBin(b'/dev/stdin', 65536)))
+
+def run(battery, engine):
+    source = subprocess.Popen([sys.executable, __file__, '--draw', engine], stdout=subprocess.PIPE)
+    command = ['dieharder', '-a', '-g', '200'] if battery == 'dieharder' else [sys.executable, __file__, '--testu01', battery]
+    test = subprocess.run(command, stdin=source.stdout, capture_output=True, text=True)
+    source.stdout.close()
+    source.wait()
+    if test.returncode: sys.exit(test.stderr)
+    if battery == 'dieharder':
+        said = re.findall(r'^.*\|\s*(PASSED|WEAK|FAILED)\s*$', test.stdout, re.M)
+        odd = re.findall(r'^.*(?:WEAK|FAILED)\s*$', test.stdout, re.M)
+        return '\n'.join([f'{len(said)} results: ' + ', '.join(f'{said.count(k)} {k}' for k in ('PASSED', 'WEAK', 'FAILED')), *odd])
+    return re.sub(r'\n\s*\n+', '\n', test.stdout.split('Summary results of')[-1])
+
+if __name__ == '__main__':
+    if sys.argv[1:2] == ['--draw']: draw(sys.argv[2])
+    elif sys.argv[1:2] == ['--testu01']: testu01(sys.argv[2])
+    elif not sys.argv[1:] or '-h' in sys.argv[1] or set(sys.argv[1:]) - {'SmallCrush', 'Crush', 'BigCrush', 'dieharder'}: sys.exit(__doc__)
+    else:
+        for battery in sys.argv[1:]:
+            for engine in ('ours', 'torch'): print(f'== {battery}, {engine}\n{run(battery, engine)}', flush=True)

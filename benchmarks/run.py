@@ -1,0 +1,183 @@
+"""Measure miniai beside torch and NumPy on this machine.
+
+    python benchmarks/run.py            all of it, a few minutes: a table, results.json, and the README's picture
+    python benchmarks/run.py --check    only whether the answers are right, small and quick
+
+One process for each engine and number of threads, since engines in one process disturb each other; they take turns,
+several rounds; each number is the median of the rounds. Each product is checked against float64, each random number
+against the generator taken one by one. An engine writes into memory that is there already, where it can.
+"""
+import argparse, json, math, os, platform, subprocess, sys
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+
+here = Path(__file__).parent
+ENGINES = 'miniai', 'torch', 'NumPy'
+
+def cases(check):
+    "Name of each case: what it does, its kind of number, its sizes"
+    products = [('float32', (n,n,n)) for n in (512,1024,2048)] + [('float64', (1024,1024,1024)),
+        ('float32', (50_000,784,10)), ('float32', (5,784,10))]
+    draws = [('uniform', 'float32', 10**7), ('uniform', 'float64', 10**7), ('uniform', 'float32', 7840),
+             ('uniform', 'float64', 7840), ('normal', 'float32', 10**6), ('permutation', 'int64', 10**6)]
+    if check: products,draws = [(t, tuple(min(n, 130) for n in s)) for t,s in products], [(k, t, min(n, 7840)) for k,t,n in draws]
+    return ([('product', t, s) for t,s in products], draws)
+
+def median(xs): return sorted(xs)[len(xs)//2]
+
+def seconds_of(f, check):
+    "Median seconds of a call, from half a second's worth of calls"
+    f()
+    start = perf_counter()
+    f()
+    once = perf_counter() - start
+    calls = 1 if check else max(1, int(0.01/once))
+    def some():
+        start = perf_counter()
+        for _ in range(calls): f()
+        return (perf_counter() - start)/calls
+    return median([some() for _ in range(1 if check else max(5, min(50, int(0.5/(once*calls)))))])
+
+def products(engine, threads, check):
+    import numpy as np, torch
+    from miniai.kernels import _into, matmul_blocked
+    for _,kind,(n,k,m) in cases(check)[0]:
+        torch.manual_seed(1)
+        a,b = torch.randn(n, k, dtype=getattr(torch, kind)), torch.randn(k, m, dtype=getattr(torch, kind))
+        c = torch.full((n, m), math.nan, dtype=a.dtype)
+        x,y,z = a.numpy(), b.numpy(), c.numpy()
+        if n*m <= 50:   # so small that making the result counts too
+            call = {'miniai': lambda: matmul_blocked(a, b), 'torch': lambda: a @ b, 'NumPy': lambda: x @ y}[engine]
+        else:
+            call = {'miniai': lambda: _into(c, a, b, threads), 'torch': lambda: torch.mm(a, b, out=c),
+                    'NumPy': lambda: np.matmul(x, y, out=z)}[engine]
+        seconds = seconds_of(call, check)
+        r = torch.as_tensor(call()) if n*m <= 50 else c
+        rows = slice(0, min(n, 500))
+        exact,scale = a[rows].double() @ b.double(), a[rows].double().abs() @ b.double().abs()
+        assert ((r[rows] - exact).abs() <= k*torch.finfo(a.dtype).eps*scale).all(), (engine, kind, (n,k,m))
+        yield f'{n} × {k} @ {k} × {m}, {kind}', seconds, 2*n*k*m, a.element_size()*(n*k + k*m + n*m)
+
+def draws(engine, threads, check):
+    import numpy as np, torch
+    import miniai.random as mr
+    mr._CORES = threads
+    ours,g = mr.Random(1), np.random.default_rng(1)
+    for what,kind,n in cases(check)[1]:
+        x = torch.full((n,), -1, dtype=getattr(torch, kind))
+        z,t = x.numpy(), np.dtype(kind)
+        call = {
+            ('uniform', 'miniai'): lambda: ours.uniform_(x), ('uniform', 'torch'): lambda: x.uniform_(),
+            ('uniform', 'NumPy'): lambda: g.random(out=z, dtype=t),
+            ('normal', 'miniai'): lambda: ours.randn(n, dtype=x.dtype), ('normal', 'torch'): lambda: x.normal_(),
+            ('normal', 'NumPy'): lambda: g.standard_normal(out=z, dtype=t),
+            ('permutation', 'miniai'): lambda: ours.randperm(n), ('permutation', 'torch'): lambda: torch.randperm(n, out=x),
+            ('permutation', 'NumPy'): lambda: g.permutation(n)}[what, engine]
+        seconds = seconds_of(call, check)
+        if engine == 'miniai' and what == 'uniform':
+            one = mr.WichmannHill(7)
+            ours.set_state(one.rnd_state)
+            call()
+            want = torch.tensor([one.rand() for _ in range(min(n, 10**5))], dtype=torch.float64)
+            if kind == 'float32': want = (want*2**24).floor()/2**24
+            assert (x[:len(want)].double() == want).all(), (what, kind, n)
+            one.jump(n - len(want))
+            assert ours.rnd_state == one.rnd_state
+        r = torch.as_tensor(call()).double()
+        if what == 'uniform': assert 0 <= r.min() and r.max() < 1 and abs(r.mean() - 1/2) < 5*(n*12)**-.5
+        if what == 'normal': assert abs(r.mean()) < 5*n**-.5 and abs((r*r).mean() - 1) < 5*(n/2)**-.5
+        if what == 'permutation': assert (r.sort()[0] == torch.arange(n)).all() and (r != torch.arange(n)).any()
+        yield f'{n:,} {what}, {kind}', seconds, None, None
+
+def child(engine, threads, check):
+    "All cases of one engine, in this process"
+    out = {name: dict(seconds=s, flops=flops, bytes=size) for part in (products, draws)
+           for name,s,flops,size in part(engine, threads, check)}
+    if engine == 'miniai' and not check:
+        from miniai.kernels import limits
+        out['limits'] = limits(threads)
+    print(json.dumps(out))
+
+def spawn(engine, threads, check):
+    env = os.environ | {name: str(threads) for name in (
+        'OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'NUMBA_NUM_THREADS')}
+    said = subprocess.run([sys.executable, __file__, '--child', engine, str(threads), *['--check']*check],
+                          env=env, capture_output=True, text=True)
+    if said.returncode: sys.exit(f'{engine}, {threads} threads:\n{said.stderr}')
+    return json.loads(said.stdout)
+
+def summary(runs, limits, threads):
+    "For each case: medians, ratio to the faster peer with its spread, share of what the machine can do"
+    for name in runs['miniai'][0]:
+        times = {e: [r[name]['seconds'] for r in runs[e]] for e in ENGINES}
+        ours,(peer,best) = median(times['miniai']), min(((e, median(times[e])) for e in ENGINES[1:]), key=lambda p: p[1])
+        flops,size = (runs['miniai'][0][name][k] for k in ('flops', 'bytes'))
+        yield dict(case=name, threads=threads, seconds={e: median(t) for e,t in times.items()}, peer=peer, ratio=best/ours,
+                   spread=[min(times[peer])/max(times['miniai']), max(times[peer])/min(times['miniai'])],
+                   share=flops and 'float32' in name and max(flops/limits[0]/1e9, size/limits[1]/1e9)/ours or None)
+
+def table(rows):
+    yield '| case | threads | miniai | torch | NumPy | ratio to the faster (spread) | share of the limit |'
+    yield '|---|--:|--:|--:|--:|--:|--:|'
+    for r in rows:
+        t = ' | '.join(f'{r["seconds"][e]*1e6:,.1f} µs' for e in ENGINES)
+        share = f'{r["share"]:.0%}' if r['share'] else ''
+        yield f'| {r["case"]} | {r["threads"]} | {t} | {r["ratio"]:.2f} ({r["spread"][0]:.2f}–{r["spread"][1]:.2f}) | {share} |'
+
+def picture(rows, path):
+    import matplotlib
+    matplotlib.use('Agg')
+    from matplotlib import pyplot as plt
+    fig,ax = plt.subplots(figsize=(7, 0.3*len(rows)/2 + 1), layout='constrained')
+    names = list(dict.fromkeys(r['case'] for r in rows))
+    for k,threads in enumerate(sorted({r['threads'] for r in rows})):
+        mine = [r for r in rows if r['threads'] == threads]
+        at = [names.index(r['case']) + 0.15*(2*k - 1) for r in mine]
+        ax.hlines(at, [r['spread'][0] for r in mine], [r['spread'][1] for r in mine], color=f'C{k}', alpha=0.4)
+        ax.plot([r['ratio'] for r in mine], at, 'o', ms=4, c=f'C{k}', label=f'{threads} thread{"s"*(threads > 1)}')
+    ax.axvline(1, c='0.4', lw=1)
+    ax.set(xscale='log', yticks=range(len(names)), xlabel='how many times as fast as the faster of torch and NumPy')
+    ax.set_xticks([0.5, 1, 2, 5, 10], labels=['0.5', '1', '2', '5', '10'])
+    ax.set_yticklabels(names, fontsize=8)
+    ax.minorticks_off()
+    ax.invert_yaxis()
+    ax.grid(alpha=0.3)
+    ax.legend(fontsize=8)
+    fig.savefig(path, dpi=100, pil_kwargs={'optimize': True})
+
+def processor():
+    try: return next(l.split(':')[1].strip() for l in open('/proc/cpuinfo') if l.startswith('model name'))
+    except (OSError, StopIteration): return platform.processor() or platform.machine()
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('--check', action='store_true', help='only check the answers, small')
+    ap.add_argument('--rounds', type=int, default=5, help='how often each engine takes its turn')
+    ap.add_argument('--out', type=Path, default=here, help='folder for results.json and results.png')
+    ap.add_argument('--child', nargs=2, help=argparse.SUPPRESS)
+    args = ap.parse_args()
+    if args.child: return child(args.child[0], int(args.child[1]), args.check)
+    if args.check:
+        n = sum(len(spawn(e, t, True)) for e in ENGINES for t in (1, 2))
+        return print(f'{n} answers checked: all right')
+    rows,limits = [], {}
+    for threads in sorted({1, min(2, os.cpu_count() or 1)}):
+        runs = {e: [] for e in ENGINES}
+        for i in range(args.rounds):
+            for e in ENGINES:
+                print(f'{threads} threads, round {i+1} of {args.rounds}: {e}', file=sys.stderr)
+                runs[e].append(spawn(e, threads, False))
+        limits[threads] = [median(x) for x in zip(*(r.pop('limits') for r in runs['miniai']))]
+        rows += summary(runs, limits[threads], threads)
+    import numba, numpy, torch
+    about = dict(date=str(date.today()), processor=processor(), cores=os.cpu_count(), rounds=args.rounds,
+                 limits={t: dict(gflops=g, gb_per_s=b) for t,(g,b) in limits.items()},
+                 versions=dict(python=platform.python_version(), torch=torch.__version__, numpy=numpy.__version__, numba=numba.__version__))
+    (args.out/'results.json').write_text(json.dumps(dict(about, results=rows), indent=1) + '\n')
+    picture(rows, args.out/'results.png')
+    print(f'{about["processor"]}, {about["date"]}')
+    for t,(g,b) in limits.items(): print(f'{t} thread{"s"*(t > 1)}: {g:.0f} GFLOP/s, {b:.1f} GB/s at most')
+    print(*table(rows), sep='\n')
+
+if __name__ == '__main__': main()
