@@ -94,9 +94,11 @@ def child(engine, threads, check):
     "All cases of one engine, in this process"
     out = {name: dict(seconds=s, flops=flops, bytes=size) for part in (products, draws)
            for name,s,flops,size in part(engine, threads, check)}
-    if engine == 'miniai' and not check:
-        from miniai.kernels import limits
-        out['limits'] = limits(threads)
+    if engine == 'miniai':
+        from miniai.kernels import _ENGINES, limits
+        kernels = [f for unpacked,packed,_ in _ENGINES.values() for f in (unpacked, packed)]
+        if check: out['compiled'] = sum(sum(f.stats.cache_misses.values()) for f in kernels)
+        else: out['limits'] = limits(threads)
     print(json.dumps(out))
 
 def spawn(engine, threads, check):
@@ -159,8 +161,9 @@ def main():
     args = ap.parse_args()
     if args.child: return child(args.child[0], int(args.child[1]), args.check)
     if args.check:
-        n = sum(len(spawn(e, t, True)) for e in ENGINES for t in (1, 2))
-        return print(f'{n} answers checked: all right')
+        said = [spawn(e, t, True) for e in ENGINES for t in (1, 2)]
+        assert said[1].pop('compiled') == 0, 'the kernels were compiled again: numba did not find them on disk'
+        return print(f'{sum(map(len, said)) - 1} answers checked: all right')
     rows,limits = [], {}
     for threads in sorted({1, min(2, os.cpu_count() or 1)}):
         runs = {e: [] for e in ENGINES}

@@ -16,6 +16,7 @@ from numba.core.cgutils import get_or_insert_function
 from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic, models, register_model
 from torch import tensor
+from .random import uniform_, _together
 from .matmul import RUNGS, matmul, matmul_torch, _launched, _room, _SIM_MOST
 
 # %% ../nbs/06_kernels.ipynb #cell032
@@ -27,11 +28,12 @@ _ROWS,_TALL = (12,16) if _REGISTERS == 32 else (6,12)   # rows of a tile of two 
 def _cache_size(level, default):
     "Bytes, where Linux says it"
     for d in Path('/sys/devices/system/cpu/cpu0/cache').glob('index*'):
-        level_,kind,size = ((d/name).read_text().strip() for name in ('level', 'type', 'size'))
+        try: level_,kind,size = ((d/name).read_text().strip() for name in ('level', 'type', 'size'))
+        except OSError: continue   # not every machine tells
         if level_ == str(level) and kind != 'Instruction' and size.endswith('K'): return int(size[:-1])*1024
     return default
 
-_L1,_L2 = _cache_size(1, 2**15), _cache_size(2, 2**19)
+_L2 = _cache_size(2, 2**19)
 
 # %% ../nbs/06_kernels.ipynb #cell035
 class _Tile(types.Type):
@@ -53,7 +55,13 @@ def _zeros(ctx, dtype, rows, vecs):
     t = _Tile(dtype.dtype, rows.literal_value, vecs.literal_value)
     return t(dtype, rows, vecs), lambda cg, bld, sig, args: ir.Constant(cg.get_value_type(t), None)
 
-# %% ../nbs/06_kernels.ipynb #cell039
+# %% ../nbs/06_kernels.ipynb #cell038
+@intrinsic
+def _lanes(ctx, a):
+    "How many numbers of this array's kind there are in a vector; known when the code is compiled"
+    return int64(a), lambda cg, bld, sig, args: ir.Constant(ir.IntType(64), _VECTOR*8//a.dtype.bitwidth)
+
+# %% ../nbs/06_kernels.ipynb #cell040
 _int32 = ir.IntType(32)
 
 def _splat(bld:ir.IRBuilder, x, lanes):
@@ -81,7 +89,7 @@ def _step(ctx, tile, a, i, stride, rows, row):
         return t
     return tile(tile, a, i, stride, rows, row), codegen
 
-# %% ../nbs/06_kernels.ipynb #cell041
+# %% ../nbs/06_kernels.ipynb #cell042
 def _call(bld:ir.IRBuilder, name, result, *args):
     return bld.call(get_or_insert_function(bld.module, ir.FunctionType(result, [x.type for x in args]), name), args)
 
@@ -100,7 +108,7 @@ def _places(cg, bld:ir.IRBuilder, tile, array, arr, i, stride, rows, cols):
             mask = bld.icmp_signed('<', lane, _splat(bld, bld.sub(inside, _int32(v*tile.lanes)), tile.lanes))
             yield r*tile.vecs + v, bld.bitcast(bld.gep(data, [at]), vec.as_pointer()), mask
 
-# %% ../nbs/06_kernels.ipynb #cell042
+# %% ../nbs/06_kernels.ipynb #cell043
 @intrinsic
 def _read(ctx, tile, a, i, stride, rows, cols):
     "A tile like this one, with what is at a[i:]; zeros past `rows` and `cols`"
@@ -134,7 +142,7 @@ def _plus(ctx, tile, other):
         return t
     return tile(tile, other), codegen
 
-# %% ../nbs/06_kernels.ipynb #cell052
+# %% ../nbs/06_kernels.ipynb #cell053
 @njit(cache=True, nogil=True, error_model='numpy')
 def _work(x, out, steps):
     t,row = _zeros(float32, _ROWS, 2), _zeros(float32, 1, 2)
@@ -148,29 +156,32 @@ def _total(x):
     for i in range(len(x)): s += x[i]
     return s
 
-# %% ../nbs/06_kernels.ipynb #cell053
+# %% ../nbs/06_kernels.ipynb #cell054
 def _in_threads(f, threads):
-    "The median of 7 times of the slowest thread, when each calls `f` with its number, all at once"
+    "The median of 7 times from the first start to the last end, when each thread calls `f` with its number, all at once"
     def timed(i):
         gate.wait()
         start = perf_counter()
         f(i)
-        return perf_counter() - start
-    gate = threading.Barrier(threads)
-    with ThreadPoolExecutor(threads) as pool: times = [max(pool.map(timed, range(threads))) for _ in range(8)]
+        return start, perf_counter()
+    gate,times = threading.Barrier(threads), []
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in range(8):
+            starts,ends = zip(*pool.map(timed, range(threads)))
+            times.append(max(ends) - min(starts))
     return sorted(times[1:])[3]
 
 def limits(
     threads:int=1 # Cores at work
 ) -> tuple: # (GFLOP/s, GB/s)
     "What this machine can do at most: float32 multiply-and-adds on what is in the nearest cache, and reading memory"
-    steps,big = 10**6, torch.zeros(2**26) + 1
+    steps,big = 10**6, uniform_(torch.empty(2**26))
     part = len(big)//threads
     work = _in_threads(lambda i: _work(torch.zeros(32).numpy(), torch.empty(_ROWS*32).numpy(), steps), threads)
     read = _in_threads(lambda i: _total(big[i*part:(i+1)*part].numpy()), threads)
     return _ROWS*_VECTOR*steps*threads/work/1e9, 4*part*threads/read/1e9
 
-# %% ../nbs/06_kernels.ipynb #cell056
+# %% ../nbs/06_kernels.ipynb #cell057
 def roofline(
     n:int, k:int, m:int, # Sizes of the product: (n,k) by (k,m)
     gflops:float, # What the arithmetic can do
@@ -180,7 +191,7 @@ def roofline(
     "The speed that no product of these sizes can pass (Williams, Waterman & Patterson, CACM 52(4), 2009)"
     return min(gflops, gbs * 2*n*k*m/(size*(n*k + k*m + n*m)))
 
-# %% ../nbs/06_kernels.ipynb #cell059
+# %% ../nbs/06_kernels.ipynb #cell060
 @intrinsic
 def _fetch(ctx, a, i):
     "Ask for the line of a[i], to have it near when it's needed; any place will do, even outside"
@@ -202,125 +213,116 @@ def _array(ctx, address, dtype):
         return a._getvalue()
     return t(address, dtype), codegen
 
-# %% ../nbs/06_kernels.ipynb #cell060
+# %% ../nbs/06_kernels.ipynb #cell061
 _options = dict(cache=True, nogil=True, error_model='numpy')
+_DEPTH,_GAP = 384, 400   # how much of k is done at a time, and how far apart the packed rows are
 
-def _packed_tile(dtype, gap):
-    width = 2*_VECTOR*8//dtype.bitwidth
-    lanes = width//2
-    @njit(**_options)
-    def tile(a, i, b, j, c, o, stride, n, m, k, first):
-        t,row = _zeros(dtype, _ROWS, 2), _zeros(dtype, 1, 2)
-        for r in range(_ROWS):
-            _fetch(c, o + r*stride)
-            _fetch(c, o + r*stride + lanes)
-        for p in range(k):
-            _fetch(a, i + _ROWS*gap + p*_ROWS)
-            t = _step(t, a, i+p, gap, None, _read(row, b, j + p*width, 0, 1, width))
-        if not first: t = _plus(t, _read(t, c, o, stride, n, m))
-        _write(t, c, o, stride, n, m)
-    return tile
+@njit(**_options)
+def _packed_tile(a, i, b, j, c, o, stride, n, m, k, first):
+    t,row,lanes = _zeros(a, _ROWS, 2), _zeros(a, 1, 2), _lanes(a)
+    for r in range(_ROWS):
+        _fetch(c, o + r*stride)
+        _fetch(c, o + r*stride + lanes)
+    for p in range(k):
+        _fetch(a, i + _ROWS*_GAP + p*_ROWS)
+        t = _step(t, a, i+p, _GAP, None, _read(row, b, j + p*2*lanes, 0, 1, 2*lanes))
+    if not first: t = _plus(t, _read(t, c, o, stride, n, m))
+    _write(t, c, o, stride, n, m)
 
-def _tall_tile(dtype):
-    @njit(**_options)
-    def tile(a, i, ra, b, j, rb, c, o, stride, m, k, first):
-        t,row = _zeros(dtype, _TALL, 1), _zeros(dtype, 1, 1)
-        for p in range(k):
-            _fetch(a, i + _TALL*ra + p*_TALL)
-            t = _step(t, a, i+p, ra, None, _read(row, b, j + p*rb, 0, 1, m))
-        if not first: t = _plus(t, _read(t, c, o, stride, _TALL, m))
-        _write(t, c, o, stride, _TALL, m)
-    return tile
+@njit(**_options)
+def _tall_tile(a, i, ra, b, j, rb, c, o, stride, m, k, first):
+    t,row = _zeros(a, _TALL, 1), _zeros(a, 1, 1)
+    for p in range(k):
+        _fetch(a, i + _TALL*ra + p*_TALL)
+        t = _step(t, a, i+p, ra, None, _read(row, b, j + p*rb, 0, 1, m))
+    if not first: t = _plus(t, _read(t, c, o, stride, _TALL, m))
+    _write(t, c, o, stride, _TALL, m)
 
-def _low_tile(dtype):
-    @njit(**_options)
-    def tile(a, i, ra, b, j, rb, c, o, stride, n, m, k, first):
-        t,row = _zeros(dtype, 6, 1), _zeros(dtype, 1, 1)
-        for p in range(k): t = _step(t, a, i+p, ra, n, _read(row, b, j + p*rb, 0, 1, m))
-        if not first: t = _plus(t, _read(t, c, o, stride, n, m))
-        _write(t, c, o, stride, n, m)
-    return tile
+@njit(**_options)
+def _low_tile(a, i, ra, b, j, rb, c, o, stride, n, m, k, first):
+    t,row = _zeros(a, 6, 1), _zeros(a, 1, 1)
+    for p in range(k): t = _step(t, a, i+p, ra, n, _read(row, b, j + p*rb, 0, 1, m))
+    if not first: t = _plus(t, _read(t, c, o, stride, n, m))
+    _write(t, c, o, stride, n, m)
 
-# %% ../nbs/06_kernels.ipynb #cell062
-def _unpacked(dtype):
-    lanes = _VECTOR*8//dtype.bitwidth
-    tall,low = _tall_tile(dtype), _low_tile(dtype)
-    @njit(**_options)
-    def multiply(a, ra, b, rb, c, stride, n, k, m):
-        a,b,c = _array(a, dtype), _array(b, dtype), _array(c, dtype)
-        for p in range(0, k, 1024):
-            d = min(1024, k-p)
-            for j in range(0, m, lanes):
-                w,i = min(lanes, m-j), 0
-                while n-i >= _TALL:
-                    tall(a, i*ra+p, ra, b, p*rb+j, rb, c, i*stride+j, stride, w, d, p == 0)
-                    i += _TALL
-                while i < n:
-                    low(a, i*ra+p, ra, b, p*rb+j, rb, c, i*stride+j, stride, min(6, n-i), w, d, p == 0)
-                    i += 6
-    return multiply
+# %% ../nbs/06_kernels.ipynb #cell063
+@njit(**_options)
+def _unpacked(a, ra, b, rb, c, stride, n, k, m):
+    lanes = _lanes(a)
+    for p in range(0, k, 1024):
+        deep = min(1024, k-p)
+        for j in range(0, m, lanes):
+            wide,i = min(lanes, m-j), 0
+            while n-i >= _TALL:
+                _tall_tile(a, i*ra+p, ra, b, p*rb+j, rb, c, i*stride+j, stride, wide, deep, p == 0)
+                i += _TALL
+            while i < n:
+                _low_tile(a, i*ra+p, ra, b, p*rb+j, rb, c, i*stride+j, stride, min(6, n-i), wide, deep, p == 0)
+                i += 6
 
-# %% ../nbs/06_kernels.ipynb #cell064
-def _pack_a(gap):
-    @njit(**_options)
-    def pack(x, rx, cx, n, k, out):
-        for i in range(n):
-            o,y = out[i*gap:i*gap+k], x[i*rx:]
-            if cx == 1:
-                for p in range(k): o[p] = y[p]
-            else:
-                for p in range(k): o[p] = y[uint64(p*cx)]
-    return pack
-
-def _pack_b(dtype):
-    width = 2*_VECTOR*8//dtype.bitwidth
-    @njit(**_options)
-    def pack(x, rx, cx, k, m, out):
-        row = _zeros(dtype, 1, 2)
+# %% ../nbs/06_kernels.ipynb #cell065
+@njit(**_options)
+def _pack_a(x, rx, cx, n, k, out):
+    for i in range(n):
+        o,y = out[i*_GAP:i*_GAP+k], x[i*rx:]
         if cx == 1:
-            for p in range(k):
-                for j in range(0, m, width): _write(_read(row, x, p*rx + j, 0, 1, m-j), out, j*k + p*width, 0, 1, width)
+            for p in range(k): o[p] = y[p]
         else:
-            for j in range(m):
-                o,y = out[j//width*width*k + j%width:], x[j*cx:]
-                for p in range(k): o[uint64(p*width)] = y[uint64(p*rx)]
-    return pack
+            for p in range(k): o[p] = y[uint64(p*cx)]
 
-# %% ../nbs/06_kernels.ipynb #cell066
+@njit(**_options)
+def _pack_b(x, rx, cx, k, m, out):
+    row,width = _zeros(x, 1, 2), 2*_lanes(x)
+    if cx == 1:
+        for p in range(k):
+            for j in range(0, m, width): _write(_read(row, x, p*rx + j, 0, 1, m-j), out, j*k + p*width, 0, 1, width)
+    else:
+        for j in range(m):
+            o,y = out[j//width*width*k + j%width:], x[j*cx:]
+            for p in range(k): o[uint64(p*width)] = y[uint64(p*rx)]
+
+# %% ../nbs/06_kernels.ipynb #cell067
 _WIDE = 2048
-_DEPTH = min(_L1//_VECTOR, 384)
-_MANY = max(_L2//2//(_DEPTH*4)//_ROWS, 1)*_ROWS
-_SPACE = (_MANY*(_DEPTH+16) + _DEPTH*(_WIDE+_VECTOR))*8   # bytes for the packed blocks
 
-def _packed(dtype, depth, many):
-    width,item,gap = 2*_VECTOR*8//dtype.bitwidth, dtype.bitwidth//8, depth+16
-    tile,pack_a,pack_b = _packed_tile(dtype, gap), _pack_a(gap), _pack_b(dtype)
+@njit(**_options)
+def _packed(a, ra, ca, b, rb, cb, c, stride, n, k, m, block_a, block_b, many):
+    width = 2*_lanes(a)
+    for j0 in range(0, m, _WIDE):
+        wide = min(_WIDE, m-j0)
+        for p in range(0, k, _DEPTH):
+            deep = min(_DEPTH, k-p)
+            _pack_b(b[p*rb + j0*cb:], rb, cb, deep, wide, block_b)
+            for i0 in range(0, n, many):
+                high = min(many, n-i0)
+                _pack_a(a[i0*ra + p*ca:], ra, ca, high, deep, block_a)
+                for j in range(0, wide, width):
+                    for i in range(0, high, _ROWS):
+                        _packed_tile(block_a, i*_GAP, block_b, j*deep, c, (i0+i)*stride + j0+j, stride,
+                                     min(_ROWS, high-i), min(width, wide-j), deep, p == 0)
+
+# %% ../nbs/06_kernels.ipynb #cell069
+_SPACE = _L2 + _DEPTH*(_WIDE+_VECTOR)*8   # bytes for the packed blocks
+
+def _engine(dtype):
+    item = dtype.bitwidth//8
     @njit(**_options)
-    def multiply(a, ra, ca, b, rb, cb, c, stride, n, k, m, space):
-        a,b,c = _array(a, dtype), _array(b, dtype), _array(c, dtype)
-        block_a,block_b = _array(space, dtype), _array(space + many*gap*item, dtype)
-        for j0 in range(0, m, _WIDE):
-            wide = min(_WIDE, m-j0)
-            for p in range(0, k, depth):
-                deep = min(depth, k-p)
-                pack_b(b[p*rb + j0*cb:], rb, cb, deep, wide, block_b)
-                for i0 in range(0, n, many):
-                    high = min(many, n-i0)
-                    pack_a(a[i0*ra + p*ca:], ra, ca, high, deep, block_a)
-                    for j in range(0, wide, width):
-                        for i in range(0, high, _ROWS):
-                            tile(block_a, i*gap, block_b, j*deep, c, (i0+i)*stride + j0+j, stride,
-                                 min(_ROWS, high-i), min(width, wide-j), deep, p == 0)
-    return multiply
+    def unpacked(a, ra, b, rb, c, stride, n, k, m):
+        _unpacked(_array(a, dtype), ra, _array(b, dtype), rb, _array(c, dtype), stride, n, k, m)
+    @njit(**_options)
+    def packed(a, ra, ca, b, rb, cb, c, stride, n, k, m, space, many):
+        block_a,block_b = _array(space, dtype), _array(space + many*_GAP*item, dtype)
+        _packed(_array(a, dtype), ra, ca, _array(b, dtype), rb, cb, _array(c, dtype), stride, n, k, m, block_a, block_b, many)
+    return unpacked, packed, _VECTOR//item
 
-# %% ../nbs/06_kernels.ipynb #cell068
-_ENGINES = {torch_type: (_unpacked(t), _packed(t, _DEPTH, _MANY), 8*_VECTOR//t.bitwidth) for torch_type,t in (
-    (torch.float32, float32), (torch.float64, float64), (torch.int64, int64))}
+# %% ../nbs/06_kernels.ipynb #cell071
+_KINDS = {torch.float32: float32, torch.float64: float64, torch.int64: int64}
+_ENGINES = {kind: _engine(dtype) for kind,dtype in _KINDS.items()}
 _spare = []
 _THREADS = numba.config.NUMBA_NUM_THREADS   # the cores, or what the environment variable says
 
 def _into(c, a, b, threads=_THREADS):
     "Write the product into `c`, contiguous, by so many threads at most"
+    a.numpy(), b.numpy()   # refuse what isn't plain memory
     (n,m),k,item = c.shape, a.shape[1], c.dtype.itemsize
     (ra,ca),(rb,cb) = a.stride(), b.stride()
     unpacked,packed,lanes = _ENGINES[c.dtype]
@@ -328,18 +330,18 @@ def _into(c, a, b, threads=_THREADS):
     unit = (_TALL if thin else _ROWS) if n >= m else 2*lanes
     if n*k*m < 2**24: threads = 1
     size = -(-max(n, m)//(unit*threads))*unit
+    many = max(_L2//2//(_GAP*item)//_ROWS, 1)*_ROWS
     def band(at):
         i,j,rows,cols = (at,0,min(size, n-at),m) if n >= m else (0,at,n,min(size, m-at))
         x,y,z = a.data_ptr() + i*ra*item, b.data_ptr() + j*cb*item, c.data_ptr() + (i*m+j)*item
         if thin: return unpacked(x, ra, y, rb, z, m, rows, k, cols)
         try: space = _spare.pop()
         except IndexError: space = torch.empty(_SPACE//8, dtype=torch.float64)
-        packed(x, ra, ca, y, rb, cb, z, m, rows, k, cols, space.data_ptr())
+        packed(x, ra, ca, y, rb, cb, z, m, rows, k, cols, space.data_ptr(), many)
         _spare.append(space)
-    if size >= max(n, m): return band(0)
-    with ThreadPoolExecutor(threads) as pool: list(pool.map(band, range(0, max(n, m), size)))
+    _together(band, range(0, max(n, m), size))
 
-# %% ../nbs/06_kernels.ipynb #cell070
+# %% ../nbs/06_kernels.ipynb #cell073
 def matmul_blocked(
     a:torch.Tensor, # (n,k), on the CPU
     b:torch.Tensor, # (k,m)
@@ -361,14 +363,14 @@ def matmul_blocked(
     else: _into(c, a, b)
     return c
 
-# %% ../nbs/06_kernels.ipynb #cell095
+# %% ../nbs/06_kernels.ipynb #cell100
 @lru_cache
 def _tiled_kernel(dtype, bm, bn, bk, t):
     "A kernel that makes a tile of bm × bn with each block, going bk along k at a time; each thread makes t × t of it"
     threads = bm//t*(bn//t)
     per_a,per_b = bm*bk//threads, bk*bn//threads
     def kernel(a, b, c):
-        xs = cuda.shared.array((2, bk, bm), dtype)
+        xs = cuda.shared.array((2, bk, bm+4), dtype)   # a gap here too, against threads that fight
         ys = cuda.shared.array((2, bk, bn), dtype)
         next_x,next_y = cuda.local.array(per_a, dtype), cuda.local.array(per_b, dtype)
         x,y,s = cuda.local.array(t, dtype), cuda.local.array(t, dtype), cuda.local.array((t, t), dtype)
@@ -398,16 +400,14 @@ def _tiled_kernel(dtype, bm, bn, bk, t):
                 if row < c.shape[0] and col < c.shape[1]: c[row,col] = s[i,j]
     return kernel
 
-# %% ../nbs/06_kernels.ipynb #cell097
-_KINDS = {torch.float32: float32, torch.float64: float64, torch.int64: int64}
-
+# %% ../nbs/06_kernels.ipynb #cell102
 def matmul_tiled(a, b):
     "The product by tiles in a GPU's shared memory and registers; without a GPU numba's simulator, for up to 4096 entries"
     c = _room(a, b)
     bm,bn,bk,t = (128,128,8,8) if torch.cuda.is_available() else (8,8,32,2)
     return _launched(_tiled_kernel(_KINDS[c.dtype], bm, bn, bk, t), a, b, (bn//t,bm//t), (bm,bn))
 
-# %% ../nbs/06_kernels.ipynb #cell100
+# %% ../nbs/06_kernels.ipynb #cell105
 @lru_cache
 def _triton_kernel():
     "Triton's kernel; without a GPU for its interpreter, which has to be chosen before triton is first imported"
@@ -423,19 +423,21 @@ def _triton_kernel():
         import triton.language as tl
         @triton.jit
         def kernel(a, b, c, n, k, m, ra, ca, rb, cb, BN: tl.constexpr, BK: tl.constexpr, BM: tl.constexpr):
-            i,j = tl.program_id(0)*BN + tl.arange(0, BN), tl.program_id(1)*BM + tl.arange(0, BM)
+            i = (tl.program_id(0)*BN + tl.arange(0, BN)).to(tl.int64)
+            j = (tl.program_id(1)*BM + tl.arange(0, BM)).to(tl.int64)
             s = tl.zeros((BN, BM), tl.float32)
             for p in range(0, k, BK):
-                q = p + tl.arange(0, BK)
+                q = (p + tl.arange(0, BK)).to(tl.int64)
                 x = tl.load(a + i[:,None]*ra + q[None]*ca, mask=(i[:,None] < n) & (q[None] < k), other=0)
                 y = tl.load(b + q[:,None]*rb + j[None]*cb, mask=(q[:,None] < k) & (j[None] < m), other=0)
                 s = tl.dot(x, y, s, input_precision='ieee')
-            tl.store(c + i[:,None]*m + j[None], s.to(c.dtype.element_ty), mask=(i[:,None] < n) & (j[None] < m))
+            tl.store(c + i[:,None]*m + j[None], s, mask=(i[:,None] < n) & (j[None] < m))
         return kernel
     finally:
-        if was is None: os.environ.pop('TRITON_INTERPRET', None)
+        os.environ.pop('TRITON_INTERPRET', None)
+        if was is not None: os.environ['TRITON_INTERPRET'] = was
 
-# %% ../nbs/06_kernels.ipynb #cell101
+# %% ../nbs/06_kernels.ipynb #cell106
 def matmul_triton(a, b):
     "The float32 product by Triton; without a GPU its interpreter, for up to 4096 entries; `ImportError` without Triton"
     c = _room(a, b)
@@ -452,11 +454,12 @@ def matmul_triton(a, b):
     _triton_kernel()[grid](x, y, z, n, a.shape[1], m, *x.stride(), *y.stride(), BN, BK, BM)
     return z.to(c.device)
 
-# %% ../nbs/06_kernels.ipynb #cell106
+# %% ../nbs/06_kernels.ipynb #cell111
 def _fastest(a, b):
     "`matmul_blocked` for many rows by few columns, else `@`"
-    few = isinstance(b, torch.Tensor) and b.ndim == 2 and b.dtype in _ENGINES and b.shape[1] <= _ENGINES[b.dtype][2]
-    return matmul_blocked(a, b) if few and b.is_cpu and len(a) > 1000 else matmul_torch(a, b)
+    try: thin = len(a) >= 10_000 and 1 < b.shape[1] <= _ENGINES[b.dtype][2] and a.is_contiguous() and b.is_contiguous()
+    except (AttributeError, IndexError, KeyError, TypeError): thin = False
+    return matmul_blocked(a, b) if thin and b.is_cpu else matmul_torch(a, b)
 
 matmul.fastest = _fastest
 RUNGS[9:] = [matmul_blocked, *[matmul_tiled, matmul_triton]*torch.cuda.is_available()]   # after chapter 5's nine

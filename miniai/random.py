@@ -7,6 +7,7 @@ __all__ = ['PERIOD', 'WichmannHill', 'Random', 'seed', 'rnd_state', 'rand', 'ran
 # %% ../nbs/04_random.ipynb #cell053
 import math, operator, os, threading, weakref
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 import numpy as np
 import torch
 from fastcore.basics import patch
@@ -75,16 +76,26 @@ def _fill_past(out, begin, fractions, i, j, k):
     _fill(out[done:], fractions, (i+done)%_L, (j+done)%_M, (k+done)%_N)
 
 # %% ../nbs/04_random.ipynb #cell061
-def _begin(out): return -(out.__array_interface__['data'][0]//8) % 8
+@lru_cache
+def _pool(process): return ThreadPoolExecutor(_CORES)
+
+def _together(f, jobs):
+    "Call `f` for each job: the first here, the others in a pool of threads, of which every process has its own"
+    first,*others = jobs
+    waiting = [_pool(os.getpid()).submit(f, job) for job in others]
+    f(first)
+    for o in waiting: o.result()
+
+def _address(out): return out.__array_interface__['data'][0]
 def _skip(places, n): return (places[0]+n)%_L, (places[1]+n)%_M, (places[2]+n)%_N
 
 def _uniform(out, places, threads=1):
     "Fill a flat float32 or float64 array with the numbers at the places, and on"
-    if threads == 1 and (out.itemsize == 4 or len(out) < 2**19): return _fill(out, _FRACTIONS, *places)
-    if threads == 1: return _fill_past(out, _begin(out), _FRACTIONS, *places)
+    if threads == 1:
+        if out.itemsize == 4 or len(out) < 2**19 or _address(out) % 8: return _fill(out, _FRACTIONS, *places)
+        return _fill_past(out, -(_address(out)//8) % 8, _FRACTIONS, *places)
     size = -(-len(out)//threads)
-    def part(lo): _uniform(out[lo:lo+size], _skip(places, lo))
-    with ThreadPoolExecutor(threads) as pool: list(pool.map(part, range(0, len(out), size)))
+    _together(lambda lo: _uniform(out[lo:lo+size], _skip(places, lo)), range(0, len(out), size))
 
 # %% ../nbs/04_random.ipynb #cell070
 def _seeded(a):
