@@ -363,7 +363,7 @@ def matmul_blocked(
     else: _into(c, a, b)
     return c
 
-# %% ../nbs/06_kernels.ipynb #cell100
+# %% ../nbs/06_kernels.ipynb #cell102
 @lru_cache
 def _tiled_kernel(dtype, bm, bn, bk, t):
     "A kernel that makes a tile of bm × bn with each block, going bk along k at a time; each thread makes t × t of it"
@@ -400,14 +400,14 @@ def _tiled_kernel(dtype, bm, bn, bk, t):
                 if row < c.shape[0] and col < c.shape[1]: c[row,col] = s[i,j]
     return kernel
 
-# %% ../nbs/06_kernels.ipynb #cell102
+# %% ../nbs/06_kernels.ipynb #cell104
 def matmul_tiled(a, b):
     "The product by tiles in a GPU's shared memory and registers; without a GPU numba's simulator, for up to 4096 entries"
     c = _room(a, b)
     bm,bn,bk,t = (128,128,8,8) if torch.cuda.is_available() else (8,8,32,2)
     return _launched(_tiled_kernel(_KINDS[c.dtype], bm, bn, bk, t), a, b, (bn//t,bm//t), (bm,bn))
 
-# %% ../nbs/06_kernels.ipynb #cell105
+# %% ../nbs/06_kernels.ipynb #cell107
 @lru_cache
 def _triton_kernel():
     "Triton's kernel; without a GPU for its interpreter, which has to be chosen before triton is first imported"
@@ -437,7 +437,7 @@ def _triton_kernel():
         os.environ.pop('TRITON_INTERPRET', None)
         if was is not None: os.environ['TRITON_INTERPRET'] = was
 
-# %% ../nbs/06_kernels.ipynb #cell106
+# %% ../nbs/06_kernels.ipynb #cell108
 def matmul_triton(a, b):
     "The float32 product by Triton; without a GPU its interpreter, for up to 4096 entries; `ImportError` without Triton"
     c = _room(a, b)
@@ -454,7 +454,7 @@ def matmul_triton(a, b):
     _triton_kernel()[grid](x, y, z, n, a.shape[1], m, *x.stride(), *y.stride(), BN, BK, BM)
     return z.to(c.device)
 
-# %% ../nbs/06_kernels.ipynb #cell111
+# %% ../nbs/06_kernels.ipynb #cell113
 def _fastest(a, b):
     "`matmul_blocked` for many rows by few columns, else `@`"
     try: thin = len(a) >= 10_000 and 1 < b.shape[1] <= _ENGINES[b.dtype][2] and a.is_contiguous() and b.is_contiguous()
