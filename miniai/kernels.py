@@ -368,9 +368,9 @@ def matmul_blocked(
 def _tiled_kernel(dtype, bm, bn, bk, t):
     "A kernel that makes a tile of bm × bn with each block, going bk along k at a time; each thread makes t × t of it"
     threads = bm//t*(bn//t)
-    per_a,per_b = bm*bk//threads, bk*bn//threads
+    per_a,per_b,gap = bm*bk//threads, bk*bn//threads, bm+4   # a gap here too, against threads that fight
     def kernel(a, b, c):
-        xs = cuda.shared.array((2, bk, bm+4), dtype)   # a gap here too, against threads that fight
+        xs = cuda.shared.array((2, bk, gap), dtype)
         ys = cuda.shared.array((2, bk, bn), dtype)
         next_x,next_y = cuda.local.array(per_a, dtype), cuda.local.array(per_b, dtype)
         x,y,s = cuda.local.array(t, dtype), cuda.local.array(t, dtype), cuda.local.array((t, t), dtype)
