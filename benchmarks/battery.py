@@ -23,6 +23,16 @@ def testu01(battery):
     lib.ufile_CreateReadBin.restype = c_void_p
     getattr(lib, f'bbattery_{battery}')(c_void_p(lib.ufile_CreateReadBin(b'/dev/stdin', 65536)))
 
+def summary(battery, said):
+    "What a battery found, from all that it printed"
+    if battery == 'dieharder':
+        results = re.findall(r'^.*\|\s*(PASSED|WEAK|FAILED)\s*$', said, re.M)
+        odd = re.findall(r'^.*(?:WEAK|FAILED)\s*$', said, re.M)
+        return '\n'.join([', '.join(f'{results.count(k)} {k}' for k in ('PASSED', 'WEAK', 'FAILED')), *odd])
+    twice = re.search(r'BirthdaySpacings.*?observed number +: +(\d+)', said, re.S)[1]
+    found = re.split(r'Total CPU time.*\n', said)[-1].strip()
+    return re.sub(r'\n\s*\n+', '\n', found) + f'\nFirst BirthdaySpacings: {twice} distances that occur twice'
+
 def run(battery, engine):
     source = subprocess.Popen([sys.executable, __file__, '--draw', engine], stdout=subprocess.PIPE)
     command = ['dieharder', '-a', '-g', '200'] if battery == 'dieharder' else [sys.executable, __file__, '--testu01', battery]
@@ -30,11 +40,7 @@ def run(battery, engine):
     source.stdout.close()
     source.wait()
     if test.returncode: sys.exit(test.stderr)
-    if battery == 'dieharder':
-        said = re.findall(r'^.*\|\s*(PASSED|WEAK|FAILED)\s*$', test.stdout, re.M)
-        odd = re.findall(r'^.*(?:WEAK|FAILED)\s*$', test.stdout, re.M)
-        return '\n'.join([f'{len(said)} results: ' + ', '.join(f'{said.count(k)} {k}' for k in ('PASSED', 'WEAK', 'FAILED')), *odd])
-    return re.sub(r'\n\s*\n+', '\n', test.stdout.split('Summary results of')[-1])
+    return summary(battery, test.stdout)
 
 if __name__ == '__main__':
     if sys.argv[1:2] == ['--draw']: draw(sys.argv[2])

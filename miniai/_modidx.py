@@ -99,6 +99,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
             'miniai.matmul': { 'miniai.matmul.Ladder': ('matmul.html#ladder', 'miniai/matmul.py'),
                                'miniai.matmul.Ladder.__repr__': ('matmul.html#ladder.__repr__', 'miniai/matmul.py'),
                                'miniai.matmul._check': ('matmul.html#_check', 'miniai/matmul.py'),
+                               'miniai.matmul._check_small': ('matmul.html#_check_small', 'miniai/matmul.py'),
                                'miniai.matmul._compare': ('matmul.html#_compare', 'miniai/matmul.py'),
                                'miniai.matmul._compiled': ('matmul.html#_compiled', 'miniai/matmul.py'),
                                'miniai.matmul._cuda_kernel': ('matmul.html#_cuda_kernel', 'miniai/matmul.py'),

@@ -15,9 +15,8 @@ from numba import float32, float64, int64, njit, types, uint64
 from numba.core.cgutils import get_or_insert_function
 from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic, models, register_model
-from torch import tensor
 from .random import uniform_, _together
-from .matmul import RUNGS, matmul, matmul_torch, _launched, _room, _SIM_MOST
+from .matmul import RUNGS, matmul, matmul_torch, _check, _check_small, _launched, _room
 
 # %% ../nbs/06_kernels.ipynb #cell032
 _features = get_host_cpu_features() if numba.config.CPU_FEATURES is None else numba.config.CPU_FEATURES
@@ -305,11 +304,12 @@ _SPACE = _L2 + _DEPTH*(_WIDE+_VECTOR)*8   # bytes for the packed blocks
 
 def _engine(dtype):
     item = dtype.bitwidth//8
+    many = max(_L2//2//(_GAP*item)//_ROWS, 1)*_ROWS   # rows of a packed: half of the second cache
     @njit(**_options)
     def unpacked(a, ra, b, rb, c, stride, n, k, m):
         _unpacked(_array(a, dtype), ra, _array(b, dtype), rb, _array(c, dtype), stride, n, k, m)
     @njit(**_options)
-    def packed(a, ra, ca, b, rb, cb, c, stride, n, k, m, space, many):
+    def packed(a, ra, ca, b, rb, cb, c, stride, n, k, m, space):
         block_a,block_b = _array(space, dtype), _array(space + many*_GAP*item, dtype)
         _packed(_array(a, dtype), ra, ca, _array(b, dtype), rb, cb, _array(c, dtype), stride, n, k, m, block_a, block_b, many)
     return unpacked, packed, _VECTOR//item
@@ -330,14 +330,13 @@ def _into(c, a, b, threads=_THREADS):
     unit = (_TALL if thin else _ROWS) if n >= m else 2*lanes
     if n*k*m < 2**24: threads = 1
     size = -(-max(n, m)//(unit*threads))*unit
-    many = max(_L2//2//(_GAP*item)//_ROWS, 1)*_ROWS
     def band(at):
         i,j,rows,cols = (at,0,min(size, n-at),m) if n >= m else (0,at,n,min(size, m-at))
         x,y,z = a.data_ptr() + i*ra*item, b.data_ptr() + j*cb*item, c.data_ptr() + (i*m+j)*item
         if thin: return unpacked(x, ra, y, rb, z, m, rows, k, cols)
         try: space = _spare.pop()
         except IndexError: space = torch.empty(_SPACE//8, dtype=torch.float64)
-        packed(x, ra, ca, y, rb, cb, z, m, rows, k, cols, space.data_ptr(), many)
+        packed(x, ra, ca, y, rb, cb, z, m, rows, k, cols, space.data_ptr())
         _spare.append(space)
     _together(band, range(0, max(n, m), size))
 
@@ -363,7 +362,7 @@ def matmul_blocked(
     else: _into(c, a, b)
     return c
 
-# %% ../nbs/06_kernels.ipynb #cell102
+# %% ../nbs/06_kernels.ipynb #cell101
 @lru_cache
 def _tiled_kernel(dtype, bm, bn, bk, t):
     "A kernel that makes a tile of bm × bn with each block, going bk along k at a time; each thread makes t × t of it"
@@ -400,14 +399,14 @@ def _tiled_kernel(dtype, bm, bn, bk, t):
                 if row < c.shape[0] and col < c.shape[1]: c[row,col] = s[i,j]
     return kernel
 
-# %% ../nbs/06_kernels.ipynb #cell104
+# %% ../nbs/06_kernels.ipynb #cell103
 def matmul_tiled(a, b):
     "The product by tiles in a GPU's shared memory and registers; without a GPU numba's simulator, for up to 4096 entries"
-    c = _room(a, b)
+    _check(a)
     bm,bn,bk,t = (128,128,8,8) if torch.cuda.is_available() else (8,8,32,2)
-    return _launched(_tiled_kernel(_KINDS[c.dtype], bm, bn, bk, t), a, b, (bn//t,bm//t), (bm,bn))
+    return _launched(_tiled_kernel(_KINDS[a.dtype], bm, bn, bk, t), a, b, (bn//t,bm//t), (bm,bn))
 
-# %% ../nbs/06_kernels.ipynb #cell107
+# %% ../nbs/06_kernels.ipynb #cell106
 @lru_cache
 def _triton_kernel():
     "Triton's kernel; without a GPU for its interpreter, which has to be chosen before triton is first imported"
@@ -437,24 +436,22 @@ def _triton_kernel():
         os.environ.pop('TRITON_INTERPRET', None)
         if was is not None: os.environ['TRITON_INTERPRET'] = was
 
-# %% ../nbs/06_kernels.ipynb #cell108
+# %% ../nbs/06_kernels.ipynb #cell107
 def matmul_triton(a, b):
     "The float32 product by Triton; without a GPU its interpreter, for up to 4096 entries; `ImportError` without Triton"
     c = _room(a, b)
     if c.dtype != torch.float32: raise TypeError(f'matmul_triton multiplies float32, not {c.dtype}: use matmul')
+    if 0 in c.shape: return c
+    _check_small(c, "Triton's interpreter")
     on_gpu = torch.cuda.is_available()
     n,m = c.shape
-    if not on_gpu and n*m > _SIM_MOST:
-        raise RuntimeError(
-            f"no GPU here, and Triton's interpreter is only for results of up to {_SIM_MOST} numbers, not {n*m:,}: use matmul")
-    if not n*m: return c
     x,y,z = (o.to('cuda') for o in (a, b, c)) if on_gpu else (a, b, c)
     BN,BK,BM = (128,32,128) if on_gpu else (16,16,16)
     grid = math.ceil(n/BN), math.ceil(m/BM)
     _triton_kernel()[grid](x, y, z, n, a.shape[1], m, *x.stride(), *y.stride(), BN, BK, BM)
     return z.to(c.device)
 
-# %% ../nbs/06_kernels.ipynb #cell113
+# %% ../nbs/06_kernels.ipynb #cell112
 def _fastest(a, b):
     "`matmul_blocked` for many rows by few columns, else `@`"
     try: thin = len(a) >= 10_000 and 1 < b.shape[1] <= _ENGINES[b.dtype][2] and a.is_contiguous() and b.is_contiguous()

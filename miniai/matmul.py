@@ -219,14 +219,17 @@ _one_at_a_time = threading.Lock()   # the simulator can't run two kernels at onc
 # %% ../nbs/05_matmul.ipynb #cell120
 _SIM_MOST = 4096
 
+def _check_small(c, stand_in):
+    "`RuntimeError` if there is no GPU and `c` is too big for what stands in for one"
+    n = math.prod(c.shape)
+    if not torch.cuda.is_available() and n > _SIM_MOST:
+        raise RuntimeError(f"no GPU here, and {stand_in} is only for results of up to {_SIM_MOST} numbers, not {n:,}: use matmul")
+
 def _launched(kernel, a, b, block, tile):
     "The product by a kernel on the GPU, or its simulator: a block of threads for each tile of the product"
     c = _room(a, b)
-    n = math.prod(c.shape)
-    if not n: return c
-    if not torch.cuda.is_available() and n > _SIM_MOST:
-        raise RuntimeError(
-            f"no GPU here, and numba's simulator is only for results of up to {_SIM_MOST} numbers, not {n:,}: use matmul")
+    if 0 in c.shape: return c
+    _check_small(c, "numba's simulator")
     launch = _compiled(kernel)[tuple(math.ceil(n/t) for n,t in zip(c.shape, tile)), block]
     if torch.cuda.is_available(): args = [o.to('cuda') for o in (a, b, c)]
     else: args = [o.contiguous().numpy() for o in (a, b, c)]
