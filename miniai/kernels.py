@@ -16,7 +16,7 @@ from numba.core.cgutils import get_or_insert_function
 from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic, models, register_model
 from .random import uniform_, _together
-from .matmul import RUNGS, matmul, matmul_torch, _check, _check_small, _launched, _room
+from .matmul import RUNGS, matmul, matmul_torch, _check, _check_small, _room, _run
 
 # %% ../nbs/06_kernels.ipynb #cell032
 _features = get_host_cpu_features() if numba.config.CPU_FEATURES is None else numba.config.CPU_FEATURES
@@ -157,7 +157,7 @@ def _total(x):
 
 # %% ../nbs/06_kernels.ipynb #cell054
 def _in_threads(f, threads):
-    "The median of 7 times from the first start to the last end, when each thread calls `f` with its number, all at once"
+    "The shortest of 7 times from the first start to the last end, when each thread calls `f` with its number, all at once"
     def timed(i):
         gate.wait()
         start = perf_counter()
@@ -168,7 +168,7 @@ def _in_threads(f, threads):
         for _ in range(8):
             starts,ends = zip(*pool.map(timed, range(threads)))
             times.append(max(ends) - min(starts))
-    return sorted(times[1:])[3]
+    return min(times[1:])
 
 def limits(
     threads:int=1 # Cores at work
@@ -214,16 +214,17 @@ def _array(ctx, address, dtype):
 
 # %% ../nbs/06_kernels.ipynb #cell061
 _options = dict(cache=True, nogil=True, error_model='numpy')
-_DEPTH,_GAP = 384, 400   # how much of k is done at a time, and how far apart the packed rows are
+_DEPTH,_GAP = 384, 400   # how much of k is done at a time, at most; how far apart the packed rows of a are
 
 @njit(**_options)
 def _packed_tile(a, i, b, j, c, o, stride, n, m, k, first):
     t,row,lanes = _zeros(a, _ROWS, 2), _zeros(a, 1, 2), _lanes(a)
-    for r in range(_ROWS):
-        _fetch(c, o + r*stride)
-        _fetch(c, o + r*stride + lanes)
-    for p in range(k):
+    late = max(k-32, 0)
+    for p in range(late):
         _fetch(a, i + _ROWS*_GAP + p*_ROWS)
+        t = _step(t, a, i+p, _GAP, None, _read(row, b, j + p*2*lanes, 0, 1, 2*lanes))
+    for p in range(late, k):
+        _fetch(c, o + (p & 15)*stride + (p >> 4 & 1)*lanes)
         t = _step(t, a, i+p, _GAP, None, _read(row, b, j + p*2*lanes, 0, 1, 2*lanes))
     if not first: t = _plus(t, _read(t, c, o, stride, n, m))
     _write(t, c, o, stride, n, m)
@@ -270,14 +271,14 @@ def _pack_a(x, rx, cx, n, k, out):
             for p in range(k): o[p] = y[uint64(p*cx)]
 
 @njit(**_options)
-def _pack_b(x, rx, cx, k, m, out):
+def _pack_b(x, rx, cx, k, m, out, panel):
     row,width = _zeros(x, 1, 2), 2*_lanes(x)
     if cx == 1:
         for p in range(k):
-            for j in range(0, m, width): _write(_read(row, x, p*rx + j, 0, 1, m-j), out, j*k + p*width, 0, 1, width)
+            for j in range(0, m, width): _write(_read(row, x, p*rx + j, 0, 1, m-j), out, j//width*panel + p*width, 0, 1, width)
     else:
         for j in range(m):
-            o,y = out[j//width*width*k + j%width:], x[j*cx:]
+            o,y = out[j//width*panel + j%width:], x[j*cx:]
             for p in range(k): o[uint64(p*width)] = y[uint64(p*rx)]
 
 # %% ../nbs/06_kernels.ipynb #cell067
@@ -285,22 +286,23 @@ _WIDE = 2048
 
 @njit(**_options)
 def _packed(a, ra, ca, b, rb, cb, c, stride, n, k, m, block_a, block_b, many):
-    width = 2*_lanes(a)
+    width,depth = 2*_lanes(a), -(-k//-(-k//_DEPTH))   # equal parts of k
     for j0 in range(0, m, _WIDE):
         wide = min(_WIDE, m-j0)
-        for p in range(0, k, _DEPTH):
-            deep = min(_DEPTH, k-p)
-            _pack_b(b[p*rb + j0*cb:], rb, cb, deep, wide, block_b)
+        for p in range(0, k, depth):
+            deep = min(depth, k-p)
+            panel = deep*width + 16
+            _pack_b(b[p*rb + j0*cb:], rb, cb, deep, wide, block_b, panel)
             for i0 in range(0, n, many):
                 high = min(many, n-i0)
                 _pack_a(a[i0*ra + p*ca:], ra, ca, high, deep, block_a)
                 for j in range(0, wide, width):
                     for i in range(0, high, _ROWS):
-                        _packed_tile(block_a, i*_GAP, block_b, j*deep, c, (i0+i)*stride + j0+j, stride,
+                        _packed_tile(block_a, i*_GAP, block_b, j//width*panel, c, (i0+i)*stride + j0+j, stride,
                                      min(_ROWS, high-i), min(width, wide-j), deep, p == 0)
 
 # %% ../nbs/06_kernels.ipynb #cell069
-_SPACE = _L2 + _DEPTH*(_WIDE+_VECTOR)*8   # bytes for the packed blocks
+_SPACE = _L2 + (_DEPTH+1)*(_WIDE+_VECTOR)*8   # bytes for the packed blocks
 
 def _engine(dtype):
     item = dtype.bitwidth//8
@@ -363,50 +365,80 @@ def matmul_blocked(
     return c
 
 # %% ../nbs/06_kernels.ipynb #cell101
+def _padded(x, n, m):
+    "A matrix with zeros added until n divides the number of its rows and m that of its columns"
+    size = -(-x.shape[0]//n)*n, -(-x.shape[1]//m)*m
+    if x.shape == size: return x.contiguous()
+    r = torch.zeros(size, dtype=x.dtype, device=x.device)
+    r[:x.shape[0],:x.shape[1]] = x
+    return r
+
+def _by_tiles(kernel, a, b, block, tile, strip):
+    "The product by a kernel for which sizes have to be multiples of its tile's and its strip's"
+    c = _room(a, b)
+    if 0 in (*a.shape, *c.shape): return c
+    _check_small(c, "numba's simulator")
+    if torch.cuda.is_available(): a,b = a.to('cuda'), b.to('cuda')
+    r = _run(kernel, block, tile, _padded(a, tile[0], strip), _padded(b, strip, tile[1]), _padded(c, *tile))
+    return r[:len(c),:c.shape[1]].to(c.device)
+
+# %% ../nbs/06_kernels.ipynb #cell114
 @lru_cache
-def _tiled_kernel(dtype, bm, bn, bk, t):
-    "A kernel that makes a tile of bm × bn with each block, going bk along k at a time; each thread makes t × t of it"
-    threads = bm//t*(bn//t)
-    per_a,per_b,gap = bm*bk//threads, bk*bn//threads, bm+4   # a gap here too, against threads that fight
+def _tiled_kernel(dtype, bm, bn):
+    "A kernel in which a block makes bm × bn numbers, each thread 8 × 8 of them"
+    rows,cols = bm//8, bn//8
+    threads,wa,wb = rows*cols, 2*rows+1, 2*cols
+    per_a,per_b = 2*bm//threads, 2*bn//threads   # fours of a strip that a thread fetches
     def kernel(a, b, c):
-        xs = cuda.shared.array((2, bk, gap), dtype)
-        ys = cuda.shared.array((2, bk, bn), dtype)
-        next_x,next_y = cuda.local.array(per_a, dtype), cuda.local.array(per_b, dtype)
-        x,y,s = cuda.local.array(t, dtype), cuda.local.array(t, dtype), cuda.local.array((t, t), dtype)
+        xs = cuda.shared.array((16, wa, 4), dtype)   # two strips of 8
+        ys = cuda.shared.array((16, wb, 4), dtype)
+        next_x,next_y = cuda.local.array((per_a, 4), dtype), cuda.local.array((per_b, 4), dtype)
+        x,y,s = cuda.local.array((2, 4), dtype), cuda.local.array((2, 4), dtype), cuda.local.array((2, 4, 2, 4), dtype)
         tj,ti = cuda.threadIdx.x, cuda.threadIdx.y
-        me,i0,j0 = ti*(bn//t) + tj, cuda.blockIdx.x*bm, cuda.blockIdx.y*bn
-        for i in range(t):
-            for j in range(t): s[i,j] = 0
-        for k0 in range(-bk, a.shape[1], bk):
-            buf = k0//bk % 2
-            for q in range(per_a):   # fetch the next strips
-                i,k = i0 + (me + q*threads)//bk, k0 + bk + (me + q*threads)%bk
-                next_x[q] = a[i,k] if i < a.shape[0] and k < a.shape[1] else dtype(0)
+        me,i0,j0 = ti*cols + tj, cuda.blockIdx.x*bm, cuda.blockIdx.y*bn
+        def use(k):
+            for g in range(2):
+                for i in range(4): x[g,i],y[g,i] = xs[k,g*rows+ti,i], ys[k,g*cols+tj,i]
+            for g in range(2):
+                for i in range(4):
+                    for h in range(2):
+                        for j in range(4): s[g,i,h,j] += x[g,i]*y[h,j]
+        s[:] = 0
+        for k0 in range(0, a.shape[1]+8, 8):
+            new = k0 & 8
+            if k0 < a.shape[1]:
+                for q in range(per_a):
+                    at = me + q*threads
+                    four = a[i0+at//2,k0+at%2*4:]
+                    for r in range(4): next_x[q,r] = four[r]
+                for q in range(per_b):
+                    at = me + q*threads
+                    four = b[k0+at//wb,j0+at%wb*4:]
+                    for r in range(4): next_y[q,r] = four[r]
+            if k0 > 0:
+                o = 8-new
+                use(o), use(o+1), use(o+2), use(o+3), use(o+4), use(o+5), use(o+6), use(o+7)
+            for q in range(per_a):
+                at = me + q*threads
+                for r in range(4): xs[new+at%2*4+r,at//8,at//2%4] = next_x[q,r]
             for q in range(per_b):
-                k,j = k0 + bk + (me + q*threads)//bn, j0 + (me + q*threads)%bn
-                next_y[q] = b[k,j] if k < b.shape[0] and j < b.shape[1] else dtype(0)
-            if k0 >= 0:
-                for k in range(bk):   # use this one
-                    for i in range(t): x[i],y[i] = xs[buf,k,ti*t+i], ys[buf,k,tj+i*(bn//t)]
-                    for i in range(t):
-                        for j in range(t): s[i,j] += x[i]*y[j]
-            for q in range(per_a): xs[1-buf, (me + q*threads)%bk, (me + q*threads)//bk] = next_x[q]
-            for q in range(per_b): ys[1-buf, (me + q*threads)//bn, (me + q*threads)%bn] = next_y[q]
+                at = me + q*threads
+                for r in range(4): ys[new+at//wb,at%wb,r] = next_y[q,r]
             cuda.syncthreads()
-        for i in range(t):
-            for j in range(t):
-                row,col = i0 + ti*t+i, j0 + tj+j*(bn//t)
-                if row < c.shape[0] and col < c.shape[1]: c[row,col] = s[i,j]
+        for g in range(2):
+            for i in range(4):
+                for h in range(2):
+                    for j in range(4): c[i0+(g*rows+ti)*4+i,j0+(h*cols+tj)*4+j] = s[g,i,h,j]
     return kernel
 
-# %% ../nbs/06_kernels.ipynb #cell103
+# %% ../nbs/06_kernels.ipynb #cell116
 def matmul_tiled(a, b):
     "The product by tiles in a GPU's shared memory and registers; without a GPU numba's simulator, for up to 4096 entries"
-    _check(a)
-    bm,bn,bk,t = (128,128,8,8) if torch.cuda.is_available() else (8,8,32,2)
-    return _launched(_tiled_kernel(_KINDS[a.dtype], bm, bn, bk, t), a, b, (bn//t,bm//t), (bm,bn))
+    for o in a,b: _check(o)
+    bm,bn = (128, 128 if b.ndim == 2 and b.shape[1] > 16 else 16) if torch.cuda.is_available() else (16, 16)
+    return _by_tiles(_tiled_kernel(_KINDS[a.dtype], bm, bn), a, b, (bn//8,bm//8), (bm,bn), 8)
 
-# %% ../nbs/06_kernels.ipynb #cell106
+# %% ../nbs/06_kernels.ipynb #cell119
 @lru_cache
 def _triton_kernel():
     "Triton's kernel; without a GPU for its interpreter, which has to be chosen before triton is first imported"
@@ -422,36 +454,39 @@ def _triton_kernel():
         import triton.language as tl
         @triton.jit
         def kernel(a, b, c, n, k, m, ra, ca, rb, cb, BN: tl.constexpr, BK: tl.constexpr, BM: tl.constexpr):
-            i = (tl.program_id(0)*BN + tl.arange(0, BN)).to(tl.int64)
-            j = (tl.program_id(1)*BM + tl.arange(0, BM)).to(tl.int64)
+            i = (tl.program_id(0)*BN + tl.arange(0, BN)).to(tl.int64)[:,None]
+            j = (tl.program_id(1)*BM + tl.arange(0, BM)).to(tl.int64)[None]
+            q = tl.arange(0, BK).to(tl.int64)
+            xs,ys = a + i%n*ra + q[None]*ca, b + q[:,None]*rb + j%m*cb
             s = tl.zeros((BN, BM), tl.float32)
             for p in range(0, k, BK):
-                q = (p + tl.arange(0, BK)).to(tl.int64)
-                x = tl.load(a + i[:,None]*ra + q[None]*ca, mask=(i[:,None] < n) & (q[None] < k), other=0)
-                y = tl.load(b + q[:,None]*rb + j[None]*cb, mask=(q[:,None] < k) & (j[None] < m), other=0)
+                x = tl.load(xs + p*ca, mask=q[None] < k-p, other=0)
+                y = tl.load(ys + p*rb, mask=q[:,None] < k-p, other=0)
                 s = tl.dot(x, y, s, input_precision='ieee')
-            tl.store(c + i[:,None]*m + j[None], s, mask=(i[:,None] < n) & (j[None] < m))
+            tl.store(c + i*m + j, s, mask=(i < n) & (j < m))
         return kernel
     finally:
         os.environ.pop('TRITON_INTERPRET', None)
         if was is not None: os.environ['TRITON_INTERPRET'] = was
 
-# %% ../nbs/06_kernels.ipynb #cell107
+def _by_triton(a, b, c, BN, BK, BM, **options):
+    "Fill `c` by Triton with the product, in tiles of BN × BM and strips of BK; gives it, where it is then"
+    if torch.cuda.is_available(): a,b,c = a.to('cuda'), b.to('cuda'), c.to('cuda')
+    (n,m),k = c.shape, a.shape[1]
+    _triton_kernel()[math.ceil(n/BN), math.ceil(m/BM)](a, b, c, n, k, m, *a.stride(), *b.stride(), BN, BK, BM, **options)
+    return c
+
+# %% ../nbs/06_kernels.ipynb #cell120
 def matmul_triton(a, b):
     "The float32 product by Triton; without a GPU its interpreter, for up to 4096 entries; `ImportError` without Triton"
     c = _room(a, b)
     if c.dtype != torch.float32: raise TypeError(f'matmul_triton multiplies float32, not {c.dtype}: use matmul')
     if 0 in c.shape: return c
     _check_small(c, "Triton's interpreter")
-    on_gpu = torch.cuda.is_available()
-    n,m = c.shape
-    x,y,z = (o.to('cuda') for o in (a, b, c)) if on_gpu else (a, b, c)
-    BN,BK,BM = (128,32,128) if on_gpu else (16,16,16)
-    grid = math.ceil(n/BN), math.ceil(m/BM)
-    _triton_kernel()[grid](x, y, z, n, a.shape[1], m, *x.stride(), *y.stride(), BN, BK, BM)
-    return z.to(c.device)
+    if not torch.cuda.is_available(): return _by_triton(a, b, c, 16, 16, 16)
+    return _by_triton(a, b, c, 128, 32, 128 if c.shape[1] > 16 else 16, num_warps=8).to(c.device)
 
-# %% ../nbs/06_kernels.ipynb #cell112
+# %% ../nbs/06_kernels.ipynb #cell127
 def _fastest(a, b):
     "`matmul_blocked` for many rows by few columns, else `@`"
     try: thin = len(a) >= 10_000 and 1 < b.shape[1] <= _ENGINES[b.dtype][2] and a.is_contiguous() and b.is_contiguous()

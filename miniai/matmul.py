@@ -225,20 +225,20 @@ def _check_small(c, stand_in):
     if not torch.cuda.is_available() and n > _SIM_MOST:
         raise RuntimeError(f"no GPU here, and {stand_in} is only for results of up to {_SIM_MOST} numbers, not {n:,}: use matmul")
 
-def _launched(kernel, a, b, block, tile):
-    "The product by a kernel on the GPU, or its simulator: a block of threads for each tile of the product"
-    c = _room(a, b)
-    if 0 in c.shape: return c
-    _check_small(c, "numba's simulator")
+def _run(kernel, block, tile, a, b, c):
+    "Run a kernel on the GPU or its simulator, with a block of threads for each tile of `c`, which it fills; gives it, where it is then"
     launch = _compiled(kernel)[tuple(math.ceil(n/t) for n,t in zip(c.shape, tile)), block]
     if torch.cuda.is_available(): args = [o.to('cuda') for o in (a, b, c)]
     else: args = [o.contiguous().numpy() for o in (a, b, c)]
     with _one_at_a_time: launch(*args)
-    return args[2].to(c.device) if torch.cuda.is_available() else c
+    return args[2] if torch.cuda.is_available() else c
 
 def matmul_cuda(a, b):
     "The product by a kernel on the GPU, one thread an entry; without a GPU numba's simulator, for up to 4096 entries"
-    return _launched(_cuda_kernel, a, b, (16,16), (16,16))
+    c = _room(a, b)
+    if 0 in c.shape: return c
+    _check_small(c, "numba's simulator")
+    return _run(_cuda_kernel, (16,16), (16,16), a, b, c).to(c.device)
 
 # %% ../nbs/05_matmul.ipynb #cell125
 RUNGS = [matmul_loops, matmul_numba, matmul_elementwise, matmul_dot, matmul_broadcast, matmul_einsum, matmul_torch,
