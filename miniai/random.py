@@ -218,8 +218,8 @@ def _sincos(v):
     quarter = float(int32(4*v + 0.5))
     t = (v - quarter*0.25)*_TURN
     q = t*t
-    s = t*(1-q*(1/6)*(1-q*(1/20)*(1-q*(1/42)*(1-q*(1/72)*(1-q*(1/110)*(1-q*(1/156)*(1-q*(1/210))))))))
-    c = 1-q*(1/2)*(1-q*(1/12)*(1-q*(1/30)*(1-q*(1/56)*(1-q*(1/90)*(1-q*(1/132)*(1-q*(1/182)*(1-q*(1/240))))))))
+    s = t*(1-q*(1/6-q*(1/120-q*(1/5040-q*(1/362880-q*(1/39916800-q*(1/6227020800-q*(1/1307674368000))))))))
+    c = 1-q*(1/2-q*(1/24-q*(1/720-q*(1/40320-q*(1/3628800-q*(1/479001600-q*(1/87178291200-q*(1/20922789888000))))))))
     odd = (quarter == 1) | (quarter == 3)
     s,c = (c if odd else s), (s if odd else c)
     return (-s if (quarter == 2) | (quarter == 3) else s), (-c if (quarter == 1) | (quarter == 2) else c)
@@ -235,12 +235,18 @@ def _normal(u, out):
         s,c = _sincos(b[i])
         x[i],y[i] = r*c, r*s
 
-@njit(cache=True)
-def _shuffle(xs, u):
-    "The numbers from 0 on, shuffled, by uniform numbers `u`"
-    for i in range(len(xs)): xs[i] = i
-    for i in range(len(xs)-1, 0, -1):
-        j = int(u[i]*(i+1))
+@njit(cache=True, nogil=True)
+def _whole(u, low, width, out):
+    "Whole numbers from `low` on from uniform ones"
+    for i in range(len(u)): out[i] = int(u[i]*width) + low
+
+@njit(cache=True, nogil=True)
+def _shuffle(xs, begin, u):
+    "Give the places from `begin` on their numbers, the last place first, by uniform numbers `u`"
+    if begin + len(u) == len(xs):
+        for i in range(len(xs)): xs[i] = i
+    for i in range(begin+len(u)-1, max(begin, 1)-1, -1):
+        j = int(u[i-begin]*(i+1))
         xs[i],xs[j] = xs[j],xs[i]
 
 # %% ../nbs/04_random.ipynb #cell098
@@ -248,16 +254,22 @@ _PIECE = 2**14   # so few that they stay in the processor's cache
 
 class Random(WichmannHill):
     "Draws of several kinds from one Wichmann-Hill stream"
-    def _floats(self, n): return self.uniform_(torch.empty(n, dtype=torch.float64))
+    def _pieces(self, out):
+        "Uniform numbers for each piece of `out`, and the piece"
+        u = torch.empty(min(len(out), _PIECE), dtype=torch.float64).numpy()
+        for piece in chunks(out.numpy(), _PIECE):
+            part = u[:len(piece)]
+            _uniform(part, self._take(len(part)))
+            yield part, piece
 
     def randn(self, *size, dtype=None):
         "Without `size` a normal float, with it a tensor of them: mean 0, variance 1. Two uniform numbers make two normal ones"
         size,single,dtype = _size(size), not size, _float_dtype(dtype)
         n = math.prod(size)
         out = torch.empty(n + n%2, dtype=torch.float64 if single or dtype in _SHORT else dtype)
-        u = torch.empty(min(len(out), _PIECE), dtype=torch.float64)
-        for piece in chunks(out.numpy(), _PIECE): _normal(self.uniform_(u[:len(piece)]).numpy(), piece)
-        return out[0].item() if single else out[:n].reshape(size).to(dtype)
+        for u,piece in self._pieces(out): _normal(u, piece)
+        if single: return out[0].item()
+        return (out[:n] if n%2 else out).reshape(size).to(dtype)
 
     def randint(self, *args, size=None):
         "`randint(high, size)` or `randint(low, high, size)`: whole numbers from `low` (or 0) up to, not including, `high`"
@@ -267,13 +279,19 @@ class Random(WichmannHill):
         if not 0 < high-low <= 2**40:
             raise ValueError(f'cannot draw from {low} up to {high}: there must be 1 to 2**40 numbers')
         size = _size((size,))
-        return (self._floats(math.prod(size))*(high-low)).to(torch.int64).reshape(size) + low
+        out = torch.empty(math.prod(size), dtype=torch.int64)
+        for u,piece in self._pieces(out): _whole(u, low, high-low, piece)
+        return out.reshape(size)
 
     def randperm(self, n:int):
         "The numbers 0 to n-1 in random order (Durstenfeld 1964, Algorithm 235)"
         n, = _size((n,))
-        xs = torch.empty(n, dtype=torch.int64)
-        _shuffle(xs.numpy(), self._floats(n).numpy())
+        xs,u = torch.empty(n, dtype=torch.int64), torch.empty(min(n, _PIECE), dtype=torch.float64).numpy()
+        places = self._take(n)
+        for begin in reversed(range(0, n, _PIECE)):
+            part = u[:n-begin]
+            _uniform(part, _skip(places, begin))
+            _shuffle(xs.numpy(), begin, part)
         return xs
 
     def shuffle(self, x):
@@ -281,7 +299,7 @@ class Random(WichmannHill):
         order = self.randperm(len(x))
         x[:] = [x[i] for i in order.tolist()] if isinstance(x, list) else x[order]
 
-# %% ../nbs/04_random.ipynb #cell113
+# %% ../nbs/04_random.ipynb #cell114
 _shared = Random()
 
 @earns('torch.manual_seed', 'numpy.random.seed')
@@ -314,7 +332,7 @@ def randn(
     "Normal random numbers, mean 0 and variance 1"
     return _shared.randn(*size, dtype=dtype)
 
-# %% ../nbs/04_random.ipynb #cell114
+# %% ../nbs/04_random.ipynb #cell115
 @earns('torch.randint')
 def randint(
     *args, # `high, size` or `low, high, size`
@@ -342,7 +360,7 @@ def shuffle(
     "Put things in random order, in place"
     _shared.shuffle(x)
 
-# %% ../nbs/04_random.ipynb #cell120
+# %% ../nbs/04_random.ipynb #cell121
 def seed_worker(
     i:int, # Number of the worker, from 0
     a:int=0 # The experiment's seed
