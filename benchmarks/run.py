@@ -22,7 +22,7 @@ def cases(check):
         ('float32', (50_000,784,10)), ('float32', (5,784,10))]
     draws = [('uniform', 'float32', 10**7), ('uniform', 'float64', 10**7), ('uniform', 'float32', 7840),
              ('uniform', 'float64', 7840), ('normal', 'float32', 10**6), ('permutation', 'int64', 10**6)]
-    if check: products,draws = [(t, tuple(min(n, 130) for n in s)) for t,s in products], [(k, t, min(n, 7840)) for k,t,n in draws]
+    if check: products,draws = [(t, tuple(min(n, 130) for n in s)) for t,s in products], [(k, t, min(n, 40_000)) for k,t,n in draws]
     return products, draws
 
 def median(xs): return sorted(xs)[len(xs)//2]

@@ -223,7 +223,7 @@ def _packed_tile(a, i, b, j, c, o, stride, n, m, k, first):
     for p in range(late):
         _fetch(a, i + _ROWS*_GAP + p*_ROWS)
         t = _step(t, a, i+p, _GAP, None, _read(row, b, j + p*2*lanes, 0, 1, 2*lanes))
-    for p in range(late, k):
+    for p in range(late, k):   # 16 rows of two vectors: as many as a tile has, and some more
         _fetch(c, o + (p & 15)*stride + (p >> 4 & 1)*lanes)
         t = _step(t, a, i+p, _GAP, None, _read(row, b, j + p*2*lanes, 0, 1, 2*lanes))
     if not first: t = _plus(t, _read(t, c, o, stride, n, m))
@@ -302,11 +302,11 @@ def _packed(a, ra, ca, b, rb, cb, c, stride, n, k, m, block_a, block_b, many):
                                      min(_ROWS, high-i), min(width, wide-j), deep, p == 0)
 
 # %% ../nbs/06_kernels.ipynb #cell069
-_SPACE = _L2 + (_DEPTH+1)*(_WIDE+_VECTOR)*8   # bytes for the packed blocks
-
 def _engine(dtype):
     item = dtype.bitwidth//8
     many = max(_L2//2//(_GAP*item)//_ROWS, 1)*_ROWS   # rows of a packed: half of the second cache
+    width = 2*_VECTOR//item
+    space = (many*_GAP + _WIDE//width*(_DEPTH*width + 16))*item   # bytes for both blocks
     @njit(**_options)
     def unpacked(a, ra, b, rb, c, stride, n, k, m):
         _unpacked(_array(a, dtype), ra, _array(b, dtype), rb, _array(c, dtype), stride, n, k, m)
@@ -314,12 +314,12 @@ def _engine(dtype):
     def packed(a, ra, ca, b, rb, cb, c, stride, n, k, m, space):
         block_a,block_b = _array(space, dtype), _array(space + many*_GAP*item, dtype)
         _packed(_array(a, dtype), ra, ca, _array(b, dtype), rb, cb, _array(c, dtype), stride, n, k, m, block_a, block_b, many)
-    return unpacked, packed, _VECTOR//item
+    return unpacked, packed, _VECTOR//item, space
 
 # %% ../nbs/06_kernels.ipynb #cell071
 _KINDS = {torch.float32: float32, torch.float64: float64, torch.int64: int64}
 _ENGINES = {kind: _engine(dtype) for kind,dtype in _KINDS.items()}
-_spare = []
+_SPACE,_spare = max(space for *_,space in _ENGINES.values()), []
 _THREADS = numba.config.NUMBA_NUM_THREADS   # the cores, or what the environment variable says
 
 def _into(c, a, b, threads=_THREADS):
@@ -327,7 +327,7 @@ def _into(c, a, b, threads=_THREADS):
     a.numpy(), b.numpy()   # refuse what isn't plain memory
     (n,m),k,item = c.shape, a.shape[1], c.dtype.itemsize
     (ra,ca),(rb,cb) = a.stride(), b.stride()
-    unpacked,packed,lanes = _ENGINES[c.dtype]
+    unpacked,packed,lanes,_ = _ENGINES[c.dtype]
     thin = ca == cb == 1 and (m <= lanes or n*k*m < 2**18)
     unit = (_TALL if thin else _ROWS) if n >= m else 2*lanes
     if n*k*m < 2**24: threads = 1
@@ -379,8 +379,10 @@ def _by_tiles(kernel, a, b, block, tile, strip):
     if 0 in (*a.shape, *c.shape): return c
     _check_small(c, "numba's simulator")
     if torch.cuda.is_available(): a,b = a.to('cuda'), b.to('cuda')
-    r = _run(kernel, block, tile, _padded(a, tile[0], strip), _padded(b, strip, tile[1]), _padded(c, *tile))
-    return r[:len(c),:c.shape[1]].to(c.device)
+    a,b = _padded(a, tile[0], strip), _padded(b, strip, tile[1])
+    r = _run(kernel, block, tile, a, b, torch.empty(len(a), b.shape[1], dtype=a.dtype, device=a.device))
+    c[:] = r[:len(c),:c.shape[1]]
+    return c
 
 # %% ../nbs/06_kernels.ipynb #cell114
 @lru_cache
@@ -460,19 +462,20 @@ def _triton_kernel():
             xs,ys = a + i%n*ra + q[None]*ca, b + q[:,None]*rb + j%m*cb
             s = tl.zeros((BN, BM), tl.float32)
             for p in range(0, k, BK):
-                x = tl.load(xs + p*ca, mask=q[None] < k-p, other=0)
-                y = tl.load(ys + p*rb, mask=q[:,None] < k-p, other=0)
+                x,y = tl.load(xs, mask=q[None] < k-p, other=0), tl.load(ys, mask=q[:,None] < k-p, other=0)
                 s = tl.dot(x, y, s, input_precision='ieee')
+                xs,ys = xs + BK*ca, ys + BK*rb
             tl.store(c + i*m + j, s, mask=(i < n) & (j < m))
         return kernel
     finally:
         os.environ.pop('TRITON_INTERPRET', None)
         if was is not None: os.environ['TRITON_INTERPRET'] = was
 
-def _by_triton(a, b, c, BN, BK, BM, **options):
-    "Fill `c` by Triton with the product, in tiles of BN × BM and strips of BK; gives it, where it is then"
-    if torch.cuda.is_available(): a,b,c = a.to('cuda'), b.to('cuda'), c.to('cuda')
-    (n,m),k = c.shape, a.shape[1]
+def _by_triton(a, b, BN, BK, BM, **options):
+    "The product by Triton, in tiles of BN × BM and strips of BK; on the GPU if there is one"
+    if torch.cuda.is_available(): a,b = a.to('cuda'), b.to('cuda')
+    n,k,m = *a.shape, b.shape[1]
+    c = torch.empty(n, m, dtype=a.dtype, device=a.device)
     _triton_kernel()[math.ceil(n/BN), math.ceil(m/BM)](a, b, c, n, k, m, *a.stride(), *b.stride(), BN, BK, BM, **options)
     return c
 
@@ -483,8 +486,8 @@ def matmul_triton(a, b):
     if c.dtype != torch.float32: raise TypeError(f'matmul_triton multiplies float32, not {c.dtype}: use matmul')
     if 0 in c.shape: return c
     _check_small(c, "Triton's interpreter")
-    if not torch.cuda.is_available(): return _by_triton(a, b, c, 16, 16, 16)
-    return _by_triton(a, b, c, 128, 32, 128 if c.shape[1] > 16 else 16, num_warps=8).to(c.device)
+    if not torch.cuda.is_available(): return _by_triton(a, b, 16, 16, 16)
+    return _by_triton(a, b, 128, 32, 128 if c.shape[1] > 16 else 16, num_warps=8).to(c.device)
 
 # %% ../nbs/06_kernels.ipynb #cell127
 def _fastest(a, b):
@@ -494,4 +497,4 @@ def _fastest(a, b):
     return matmul_blocked(a, b) if thin and b.is_cpu else matmul_torch(a, b)
 
 matmul.fastest = _fastest
-RUNGS[9:] = [matmul_blocked, *[matmul_tiled, matmul_triton]*torch.cuda.is_available()]   # after chapter 5's nine
+RUNGS[9:] = [matmul_blocked, *[matmul_tiled]*torch.cuda.is_available()]   # after chapter 5's nine

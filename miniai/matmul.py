@@ -226,7 +226,7 @@ def _check_small(c, stand_in):
         raise RuntimeError(f"no GPU here, and {stand_in} is only for results of up to {_SIM_MOST} numbers, not {n:,}: use matmul")
 
 def _run(kernel, block, tile, a, b, c):
-    "Run a kernel on the GPU or its simulator, with a block of threads for each tile of `c`, which it fills; gives it, where it is then"
+    "Run a kernel, with a block of threads for each tile of `c`; gives the filled `c`, on the GPU if there is one, else the same"
     launch = _compiled(kernel)[tuple(math.ceil(n/t) for n,t in zip(c.shape, tile)), block]
     if torch.cuda.is_available(): args = [o.to('cuda') for o in (a, b, c)]
     else: args = [o.contiguous().numpy() for o in (a, b, c)]

@@ -15,7 +15,6 @@ from llvmlite import ir
 from numba import float32, int32, njit, types
 from numba.extending import intrinsic
 from torch import tensor
-from .iterators import chunks
 from .ledger import earns
 
 # %% ../nbs/04_random.ipynb #cell054
@@ -242,7 +241,7 @@ def _whole(u, low, width, out):
 
 @njit(cache=True, nogil=True)
 def _shuffle(xs, begin, u):
-    "Give the places from `begin` on their numbers, the last place first, by uniform numbers `u`"
+    "Give the last places, from `begin` on, their numbers; those that come after have theirs, or else it begins with 0, 1, 2, ..."
     if begin + len(u) == len(xs):
         for i in range(len(xs)): xs[i] = i
     for i in range(begin+len(u)-1, max(begin, 1)-1, -1):
@@ -254,20 +253,20 @@ _PIECE = 2**14   # so few that they stay in the processor's cache
 
 class Random(WichmannHill):
     "Draws of several kinds from one Wichmann-Hill stream"
-    def _pieces(self, out):
-        "Uniform numbers for each piece of `out`, and the piece"
-        u = torch.empty(min(len(out), _PIECE), dtype=torch.float64).numpy()
-        for piece in chunks(out.numpy(), _PIECE):
-            part = u[:len(piece)]
-            _uniform(part, self._take(len(part)))
-            yield part, piece
+    def _pieces(self, n):
+        "The next `n` uniform numbers in pieces, the last one first, and where each begins; all in the same memory"
+        u,places = torch.empty(min(n, _PIECE), dtype=torch.float64).numpy(), self._take(n)
+        for begin in reversed(range(0, n, _PIECE)):
+            piece = u[:n-begin]
+            _uniform(piece, _skip(places, begin))
+            yield begin, piece
 
     def randn(self, *size, dtype=None):
         "Without `size` a normal float, with it a tensor of them: mean 0, variance 1. Two uniform numbers make two normal ones"
         size,single,dtype = _size(size), not size, _float_dtype(dtype)
         n = math.prod(size)
         out = torch.empty(n + n%2, dtype=torch.float64 if single or dtype in _SHORT else dtype)
-        for u,piece in self._pieces(out): _normal(u, piece)
+        for begin,u in self._pieces(len(out)): _normal(u, out.numpy()[begin:])
         if single: return out[0].item()
         return (out[:n] if n%2 else out).reshape(size).to(dtype)
 
@@ -276,22 +275,18 @@ class Random(WichmannHill):
         if size is None and args: *args,size = args
         if len(args) not in (1, 2): raise TypeError('randint takes (high, size) or (low, high, size)')
         low,high = map(operator.index, (0, *args)[-2:])
-        if not 0 < high-low <= 2**40:
-            raise ValueError(f'cannot draw from {low} up to {high}: there must be 1 to 2**40 numbers')
+        if not (0 < high-low <= 2**40 and -2**63 <= low and high <= 2**63):
+            raise ValueError(f'cannot draw from {low} up to {high}: there must be 1 to 2**40 numbers, each an int64')
         size = _size((size,))
         out = torch.empty(math.prod(size), dtype=torch.int64)
-        for u,piece in self._pieces(out): _whole(u, low, high-low, piece)
+        for begin,u in self._pieces(len(out)): _whole(u, low, high-low, out.numpy()[begin:])
         return out.reshape(size)
 
     def randperm(self, n:int):
         "The numbers 0 to n-1 in random order (Durstenfeld 1964, Algorithm 235)"
         n, = _size((n,))
-        xs,u = torch.empty(n, dtype=torch.int64), torch.empty(min(n, _PIECE), dtype=torch.float64).numpy()
-        places = self._take(n)
-        for begin in reversed(range(0, n, _PIECE)):
-            part = u[:n-begin]
-            _uniform(part, _skip(places, begin))
-            _shuffle(xs.numpy(), begin, part)
+        xs = torch.empty(n, dtype=torch.int64)
+        for begin,u in self._pieces(n): _shuffle(xs.numpy(), begin, u)
         return xs
 
     def shuffle(self, x):
