@@ -97,7 +97,7 @@ def child(engine, threads, check):
            for name,s,flops,size in part(engine, threads, check)}
     if engine == 'miniai':
         from miniai.kernels import _ENGINES, limits
-        kernels = [f for unpacked,packed,_ in _ENGINES.values() for f in (unpacked, packed)]
+        kernels = [f for unpacked,packed,*_ in _ENGINES.values() for f in (unpacked, packed)]
         if check: out['compiled'] = sum(sum(f.stats.cache_misses.values()) for f in kernels)
         else: out['limits'] = limits(threads)
     print(json.dumps(out))
