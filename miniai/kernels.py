@@ -251,14 +251,14 @@ def _unpacked(a, ra, b, rb, c, stride, n, k, m):
     lanes = _lanes(a)
     for p in range(0, k, 1024):
         deep = min(1024, k-p)
-        for j in range(0, m, lanes):
-            wide,i = min(lanes, m-j), 0
-            while n-i >= _TALL:
-                _tall_tile(a, i*ra+p, ra, b, p*rb+j, rb, c, i*stride+j, stride, wide, deep, p == 0)
-                i += _TALL
-            while i < n:
-                _low_tile(a, i*ra+p, ra, b, p*rb+j, rb, c, i*stride+j, stride, min(6, n-i), wide, deep, p == 0)
-                i += 6
+        i = 0
+        while i < n:
+            tall = n-i >= _TALL
+            for j in range(0, m, lanes):
+                wide = min(lanes, m-j)
+                if tall: _tall_tile(a, i*ra+p, ra, b, p*rb+j, rb, c, i*stride+j, stride, wide, deep, p == 0)
+                else: _low_tile(a, i*ra+p, ra, b, p*rb+j, rb, c, i*stride+j, stride, min(6, n-i), wide, deep, p == 0)
+            i += _TALL if tall else 6
 
 # %% ../nbs/06_kernels.ipynb #cell065
 @njit(**_options)
@@ -328,7 +328,7 @@ def _into(c, a, b, threads=_THREADS):
     (n,m),k,item = c.shape, a.shape[1], c.dtype.itemsize
     (ra,ca),(rb,cb) = a.stride(), b.stride()
     unpacked,packed,lanes,_ = _ENGINES[c.dtype]
-    thin = ca == cb == 1 and (m <= lanes or n*k*m < 2**18)
+    thin = ca == cb == 1 and (m <= 2*lanes or n*k*m < 2**18)
     unit = (_TALL if thin else _ROWS) if n >= m else 2*lanes
     if n*k*m < 2**24: threads = 1
     size = -(-max(n, m)//(unit*threads))*unit
