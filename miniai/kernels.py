@@ -374,13 +374,14 @@ def _padded(x, n, m):
     return r
 
 def _by_tiles(kernel, a, b, block, tile, strip):
-    "The product by a kernel for which sizes have to be multiples of its tile's and its strip's"
+    "The product by a kernel that wants whole tiles and strips, but for the rows of `a`"
     c = _room(a, b)
     if 0 in (*a.shape, *c.shape): return c
     _check_small(c, "numba's simulator")
     if torch.cuda.is_available(): a,b = a.to('cuda'), b.to('cuda')
-    a,b = _padded(a, tile[0], strip), _padded(b, strip, tile[1])
-    r = _run(kernel, block, tile, a, b, torch.empty(len(a), b.shape[1], dtype=a.dtype, device=a.device))
+    a,b = _padded(a, 1, strip), _padded(b, strip, tile[1])
+    r = torch.empty(-(-len(a)//tile[0])*tile[0], b.shape[1], dtype=a.dtype, device=a.device)
+    r = _run(kernel, block, tile, a, b, r)
     c[:] = r[:len(c),:c.shape[1]]
     return c
 
@@ -411,7 +412,7 @@ def _tiled_kernel(dtype, bm, bn):
             if k0 < a.shape[1]:
                 for q in range(per_a):
                     at = me + q*threads
-                    four = a[i0+at//2,k0+at%2*4:]
+                    four = a[min(i0+at//2, a.shape[0]-1),k0+at%2*4:]
                     for r in range(4): next_x[q,r] = four[r]
                 for q in range(per_b):
                     at = me + q*threads
