@@ -48,13 +48,14 @@ def products(engine, threads, check):
         a,b = torch.randn(n, k, dtype=getattr(torch, kind)), torch.randn(k, m, dtype=getattr(torch, kind))
         c = torch.full((n, m), math.nan, dtype=a.dtype)
         x,y,z = a.numpy(), b.numpy(), c.numpy()
-        if n*m <= 50:   # so small that making the result counts too
+        tiny = n*m <= 50   # so small that making the result counts too
+        if tiny:
             call = {'miniai': lambda: matmul_blocked(a, b), 'torch': lambda: a @ b, 'NumPy': lambda: x @ y}[engine]
         else:
             call = {'miniai': lambda: _into(c, a, b, threads), 'torch': lambda: torch.mm(a, b, out=c),
                     'NumPy': lambda: np.matmul(x, y, out=z)}[engine]
         seconds = seconds_of(call, check)
-        r = torch.as_tensor(call()) if n*m <= 50 else c
+        r = torch.as_tensor(call()) if tiny else c
         rows = slice(0, min(n, 500))
         exact,scale = a[rows].double() @ b.double(), a[rows].double().abs() @ b.double().abs()
         assert ((r[rows] - exact).abs() <= k*torch.finfo(a.dtype).eps*scale).all(), (engine, kind, (n,k,m))

@@ -22,7 +22,7 @@ from .matmul import RUNGS, matmul, matmul_torch, _check, _check_small, _room, _r
 _features = get_host_cpu_features() if numba.config.CPU_FEATURES is None else numba.config.CPU_FEATURES
 _VECTOR,_REGISTERS = (64,32) if '+avx512f' in _features else (32,16) if '+avx2' in _features else (
     16, 32 if '+neon' in _features else 16)   # bytes in a vector register, how many there are
-_ROWS,_TALL = (12,16) if _REGISTERS == 32 else (6,12)   # rows of a tile of two vectors a row, of one
+_ROWS,_TALL,_LOW = (12,16,6) if _REGISTERS == 32 else (6,12,6)   # rows of a tile of two vectors a row, of one, of one and few
 
 def _cache_size(level, default):
     "Bytes, where Linux says it"
@@ -240,7 +240,7 @@ def _tall_tile(a, i, ra, b, j, rb, c, o, stride, m, k, first):
 
 @njit(**_options)
 def _low_tile(a, i, ra, b, j, rb, c, o, stride, n, m, k, first):
-    t,row = _zeros(a, 6, 1), _zeros(a, 1, 1)
+    t,row = _zeros(a, _LOW, 1), _zeros(a, 1, 1)
     for p in range(k): t = _step(t, a, i+p, ra, n, _read(row, b, j + p*rb, 0, 1, m))
     if not first: t = _plus(t, _read(t, c, o, stride, n, m))
     _write(t, c, o, stride, n, m)
@@ -257,8 +257,8 @@ def _unpacked(a, ra, b, rb, c, stride, n, k, m):
             for j in range(0, m, lanes):
                 wide = min(lanes, m-j)
                 if tall: _tall_tile(a, i*ra+p, ra, b, p*rb+j, rb, c, i*stride+j, stride, wide, deep, p == 0)
-                else: _low_tile(a, i*ra+p, ra, b, p*rb+j, rb, c, i*stride+j, stride, min(6, n-i), wide, deep, p == 0)
-            i += _TALL if tall else 6
+                else: _low_tile(a, i*ra+p, ra, b, p*rb+j, rb, c, i*stride+j, stride, min(_LOW, n-i), wide, deep, p == 0)
+            i += _TALL if tall else _LOW
 
 # %% ../nbs/06_kernels.ipynb #cell065
 @njit(**_options)
@@ -303,10 +303,9 @@ def _packed(a, ra, ca, b, rb, cb, c, stride, n, k, m, block_a, block_b, many):
 
 # %% ../nbs/06_kernels.ipynb #cell069
 def _engine(dtype):
-    item = dtype.bitwidth//8
+    item,lanes = dtype.bitwidth//8, _VECTOR*8//dtype.bitwidth
     many = max(_L2//2//(_GAP*item)//_ROWS, 1)*_ROWS   # rows of a packed: half of the second cache
-    width = 2*_VECTOR//item
-    space = (many*_GAP + _WIDE//width*(_DEPTH*width + 16))*item   # bytes for both blocks
+    need = (many*_GAP + _WIDE//(2*lanes)*(_DEPTH*2*lanes + 16))*item   # bytes for both blocks
     @njit(**_options)
     def unpacked(a, ra, b, rb, c, stride, n, k, m):
         _unpacked(_array(a, dtype), ra, _array(b, dtype), rb, _array(c, dtype), stride, n, k, m)
@@ -314,12 +313,12 @@ def _engine(dtype):
     def packed(a, ra, ca, b, rb, cb, c, stride, n, k, m, space):
         block_a,block_b = _array(space, dtype), _array(space + many*_GAP*item, dtype)
         _packed(_array(a, dtype), ra, ca, _array(b, dtype), rb, cb, _array(c, dtype), stride, n, k, m, block_a, block_b, many)
-    return unpacked, packed, _VECTOR//item, space
+    return unpacked, packed, lanes, need
 
 # %% ../nbs/06_kernels.ipynb #cell071
 _KINDS = {torch.float32: float32, torch.float64: float64, torch.int64: int64}
 _ENGINES = {kind: _engine(dtype) for kind,dtype in _KINDS.items()}
-_SPACE,_spare = max(space for *_,space in _ENGINES.values()), []
+_SPACE,_spare = max(need for *_,need in _ENGINES.values()), []
 _THREADS = numba.config.NUMBA_NUM_THREADS   # the cores, or what the environment variable says
 
 def _into(c, a, b, threads=_THREADS):
