@@ -19,7 +19,8 @@ def get_digits(
     try: data,other = load_mnist(path),unpublished(path)
     except OSError:
         if (data_dir(path)/'mnist.pkl.gz').exists(): raise
-        data,kind = drawn_mnist(path),'no MNIST here and no way to get it, so drawn digits'
-    else: kind = f"MNIST's form, but {other[0]} is not the published file" if other else 'MNIST'
+        data = drawn_mnist(path)
+        kind = 'no MNIST here and no way to get it, so drawn digits'
+    else: kind = f"MNIST's form, but {other[0]} isn't the published file" if other else 'MNIST'
     print(f"{kind}: {' + '.join(f'{len(x):,}' for x,_ in data)}")
     return data

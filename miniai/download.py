@@ -17,10 +17,11 @@ from tqdm import tqdm
 
 # %% ../nbs/a2_download.ipynb #59d4f018
 def data_dir(
-    path=None # A folder; None for `MINIAI_DATA` or, without that, a cache folder of the user's
+    path=None # A folder; None for `MINIAI_DATA`, or else a cache folder of the user's
 ) -> Path:
     "The folder that holds the data sets"
-    return Path(path or os.environ.get('MINIAI_DATA') or xdg_cache_home()/'miniai').expanduser()
+    path = path or os.environ.get('MINIAI_DATA') or xdg_cache_home()/'miniai'
+    return Path(path).expanduser()
 
 # %% ../nbs/a2_download.ipynb #3e336cdb
 def _sweep(folder):
@@ -29,7 +30,8 @@ def _sweep(folder):
         try:
             if d.is_symlink() or not re.fullmatch(r'\.part-\w{8}', d.name): continue
             files = list(d.iterdir())
-            if max(p.lstat().st_mtime for p in (d, *files)) > time.time() - 24*3600: continue
+            written = max(p.lstat().st_mtime for p in (d, *files))
+            if written > time.time() - 24*3600: continue
             for f in files: f.unlink()
             d.rmdir()
         except OSError: pass
@@ -38,26 +40,28 @@ def _sweep(folder):
 @contextmanager
 def whole(
     dest # Where the file will be
-):  # a temporary path to write to
-    "A temporary path that becomes `dest` in one step if all goes well, and leaves nothing if not"
+): # a temporary path to write to
+    "A temporary path that becomes `dest` in one step if all goes well, else goes away"
     dest = Path(dest)
     try:
         dest.parent.mkdir(parents=True, exist_ok=True)
         _sweep(dest.parent)
         folder = tempfile.TemporaryDirectory(dir=dest.parent, prefix='.part-')
-    except OSError as e: raise OSError(
-        f'cannot write to {dest.parent} ({e}): name another folder with MINIAI_DATA') from e
+    except OSError as e:
+        why = f'cannot write to {dest.parent} ({e}): name another folder with MINIAI_DATA'
+        raise OSError(why) from e
     with folder as d:
         yield Path(d)/dest.name
         os.replace(Path(d)/dest.name, dest)
 
 # %% ../nbs/a2_download.ipynb #48ee2ce9
 def _digest(path, kind):
-    "A file's hash: `git` for git's name of it, `unpacked` for what is in it, else the hash of that name"
+    "A file's hash: git's name of it, sha256 of what is in it, or the hash of that name"
     if kind not in ('git', 'unpacked'): return pooch.file_hash(path, alg=kind)
-    if kind == 'git': h,f = hashlib.sha1(b'blob %d\0' % Path(path).stat().st_size, usedforsecurity=False), open(path, 'rb')
-    else: h,f = hashlib.sha256(), gzip.open(path)
-    with f:
+    git = kind == 'git'
+    h = hashlib.new('sha1' if git else 'sha256', usedforsecurity=False)
+    if git: h.update(b'blob %d\0' % Path(path).stat().st_size)
+    with (open if git else gzip.open)(path, 'rb') as f:
         for piece in iter(lambda: f.read(2**20), b''): h.update(piece)
     return h.hexdigest()
 
@@ -69,13 +73,16 @@ _IDX = ('train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte.gz',
 _BASES = {'': ('https://ossci-datasets.s3.amazonaws.com/mnist/',
                'https://storage.googleapis.com/cvdf-datasets/mnist/'),
           'fashion/': ('http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/',
-                       'https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/')}
+                       'https://github.com/zalandoresearch/fashion-mnist/raw/master'
+                       '/data/fashion/')}
 
 # %% ../nbs/a2_download.ipynb #e9f66a51
 _SUMS = {'': [
-    (9912422, 'unpacked:ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db'),
+    (9912422, 'unpacked:'
+     'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db'),
     (28881, 'unpacked:65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5'),
-    (1648877, 'unpacked:0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7'),
+    (1648877, 'unpacked:'
+     '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7'),
     (4542, 'unpacked:ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2')],
   'fashion/': [
     (26421880, 'sha256:3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84'),
@@ -83,7 +90,9 @@ _SUMS = {'': [
     (4422102, 'sha256:346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073'),
     (5148, 'sha256:67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5')]}
 
-FILES = {'mnist.pkl.gz': (17051982, 'git:059aba0d982e20e2ac125a3a59d89c3c2cd8b28a', [MNIST_URL]),
+# %% ../nbs/a2_download.ipynb #828cc6d3
+FILES = {'mnist.pkl.gz': (17051982, 'git:059aba0d982e20e2ac125a3a59d89c3c2cd8b28a',
+                          [MNIST_URL]),
          **{sub+name: (*spec, [base+name for base in _BASES[sub]])
             for sub in _SUMS for name,spec in zip(_IDX, _SUMS[sub])}}
 
@@ -94,13 +103,14 @@ class _AtMost:
     "A file for writing that refuses more than `size` bytes"
     def __init__(self, f, size): self.f,self.size,self.flush = f,size,f.flush
     def write(self, b):
-        if self.f.tell() + len(b) > self.size: raise ValueError(f'more than {self.size:,} bytes came')
+        if self.f.tell() + len(b) > self.size:
+            raise ValueError(f'more than {self.size:,} bytes came')
         self.f.write(b)
 
 def _as_stored(response, *_, **__): response.raw.headers.pop('Content-Encoding', None)
 
 def _download(url, path, size):
-    bar = tqdm(total=size, unit='B', unit_scale=True, desc=path.name, leave=False, delay=1)
+    bar = tqdm(desc=path.name, total=size, unit='B', unit_scale=True, leave=False, delay=1)
     get = pooch.HTTPDownloader(progressbar=bar, chunk_size=2**16, timeout=_TIMEOUT,
         headers={'Accept-Encoding':'identity'}, hooks={'response':_as_stored})
     with bar, open(path, 'wb') as f: get(url, _AtMost(f, size), None)
@@ -110,38 +120,65 @@ def _fault(path, size, digest):
     "What is wrong with a file, in words; nothing if it is the right one"
     (kind,want),n = digest.split(':'), path.stat().st_size
     if kind != 'unpacked' and n != size: return f'{n:,} bytes came, not {size:,}'
-    if _digest(path, kind) != want: return f'the {kind} sum is wrong'
+    try: return None if _digest(path, kind) == want else f'the {kind} sum is wrong'
+    except (EOFError, gzip.BadGzipFile, zlib.error) as e:
+        return f'not a whole gzip file ({e})'
 
 # %% ../nbs/a2_download.ipynb #31b37c32
+_ERRORS = OSError, EOFError, ValueError, HTTPException, zlib.error
+
+def _try_all(part, size, digest, urls, dest):
+    "Download `part` from the first address that has the right bytes; else `OSError`"
+    fails = []
+    for url in urls:
+        try:
+            _download(url, part, size)
+            if not (fault := _fault(part, size, digest)): return
+        except _ERRORS as e: fault = e
+        fails.append(f'{url}: {fault}')
+    raise OSError('\n  '.join([f'could not get {dest.name}', *fails,
+        f'put the file into {dest.parent} by hand, '
+        'or name a folder that has it with MINIAI_DATA']))
+
+# %% ../nbs/a2_download.ipynb #d1e77d38
 def fetch(
     dest, # Where the file goes; one that is there already is left as it is
     size:int, # Bytes; of a file whose content is summed, at most
-    digest:str, # `sha256:…` or another hash's name, `git:…` git's blob id, or `unpacked:…` sha256 of the content
+    digest:str, # `sha256:…` (or another hash), `git:…`, or `unpacked:…` of the content
     urls:list, # Addresses, tried in order
 ) -> Path: # `dest`
-    "Download a file unless it is there; `OSError` if no address gives the right bytes or `dest` can't be written"
-    dest,fails = Path(dest),[]
+    "Download a file unless it is there; `OSError` if it can't be had or written"
+    dest = Path(dest)
     _sweep(dest.parent)
     if dest.exists(): return dest
-    with whole(dest) as part:
-        for url in urls:
-            try:
-                _download(url, part, size)
-                if fault := _fault(part, size, digest): raise ValueError(fault)
-                return dest
-            except (OSError, EOFError, ValueError, HTTPException, zlib.error) as e: fails.append(f'{url}: {e}')
-        raise OSError('\n  '.join([f'could not get {dest.name}', *fails,
-            f'put the file into {dest.parent} by hand, or name a folder that has it with MINIAI_DATA']))
+    with whole(dest) as part: _try_all(part, size, digest, urls, dest)
+    return dest
 
-# %% ../nbs/a2_download.ipynb #29d1cbbe
-def _no_array(*_): return np.asarray(bytearray())
+# %% ../nbs/a2_download.ipynb #2f87fccb
+class _Kind:
+    "In a pickle in the place of `numpy.dtype`: float32 or int64"
+    def __init__(self, name, *_):
+        if name not in ('f4', 'i8'):
+            raise pickle.UnpicklingError(f'it holds numbers of kind {name!r}')
+        self.name = name
+    def __setstate__(self, state): self.name = {'<':'<', '>':'>'}[state[1]] + self.name
 
-_NAMES = {('numpy','ndarray'): None, ('numpy','dtype'): np.dtype,
-          ('numpy.core.multiarray','_reconstruct'): _no_array,
-          ('numpy._core.multiarray','_reconstruct'): _no_array}
+class _Array:
+    "In a pickle in the place of `numpy.ndarray`"
+    def __init__(self, *_): pass
+    def __setstate__(self, state):
+        version,shape,kind,fortran,b = state
+        b = bytearray(b if isinstance(b, bytes) else b.encode('latin-1'))
+        order = 'F' if fortran else 'C'
+        self.array = np.frombuffer(b, kind.name).reshape(shape, order=order)
 
-class _ArraysOnly(pickle.Unpickler):
-    "Loads NumPy arrays in tuples, lists and dicts, and refuses everything else by name"
+# %% ../nbs/a2_download.ipynb #3601f754
+_NAMES = {('numpy','ndarray'): None, ('numpy','dtype'): _Kind,
+          ('numpy.core.multiarray','_reconstruct'): _Array,
+          ('numpy._core.multiarray','_reconstruct'): _Array}
+
+class _ArraysOnly(pickle._Unpickler):
+    "Loads arrays of numbers in tuples, lists and dicts, and refuses all else by name"
     def find_class(self, module, name):
         if (module, name) in _NAMES: return _NAMES[module, name]
         raise pickle.UnpicklingError(f'it asks for {module}.{name}, which is refused: '
@@ -149,14 +186,16 @@ class _ArraysOnly(pickle.Unpickler):
 
 # %% ../nbs/a2_download.ipynb #e023e5e9
 def _checked(data):
-    "Three pairs of images and labels of the promised shapes, kinds and ranges, or `ValueError`"
+    "Three pairs of images and labels, of the promised form and range, or `ValueError`"
     (_,_),(_,_),(_,_) = data
     for x,y in data:
-        if not (type(x) is type(y) is np.ndarray and y.shape == x.shape[:1] and x.shape == (len(x), 784) and len(x)
-                and (x.dtype, y.dtype) == ('float32', 'int64')):
+        rows = x.shape == (y.size, 784) and y.shape == (y.size,) and y.size
+        if not rows or (x.dtype, y.dtype) != ('float32', 'int64'):
             raise ValueError('not pairs of float32 images (n,784) and int64 labels (n,)')
-        if not (x.min() >= 0 and x.max() < 1): raise ValueError('not all pixels are from 0 to under 1')
-        if not (y.min() >= 0 and y.max() <= 9): raise ValueError('not all labels are from 0 to 9')
+        if not (x.min() >= 0 and x.max() < 1):
+            raise ValueError('not all pixels are from 0 to under 1')
+        if not (y.min() >= 0 and y.max() <= 9):
+            raise ValueError('not all labels are from 0 to 9')
     return data
 
 # %% ../nbs/a2_download.ipynb #4d20f7df
@@ -167,10 +206,11 @@ def _opened(path, packed):
     "A file to read from, unpacked if `packed`; `ValueError` if the packing is damaged"
     try:
         with (gzip.open if packed else open)(path, 'rb') as f: yield f
-    except (EOFError, gzip.BadGzipFile, zlib.error) as e: raise ValueError(f'not a whole gzip file ({e})') from e
+    except (EOFError, gzip.BadGzipFile, zlib.error) as e:
+        raise ValueError(f'not a whole gzip file ({e})') from e
 
 def _read(f, most):
-    "What is left in a file, up to `most` bytes and one more; memory is asked for as they come"
+    "The rest of a file, up to `most` bytes and one; memory is asked for as they come"
     b = bytearray()
     while len(b) <= most and (piece := f.read(min(2**20, most+1-len(b)))): b += piece
     return b
@@ -182,16 +222,22 @@ def _says(path):
     try: yield
     except OSError: raise
     except Exception as e:
-        raise ValueError(f'{path} cannot be used: {e}. Delete it, and it is fetched or made again') from e
+        why = str(e) or 'the pickle ends too early'
+        raise ValueError(f'{path} cannot be used: {why}. '
+                         'Delete it, and it is fetched or made again') from e
 
+# %% ../nbs/a2_download.ipynb #7b0a4cb3
 def load_pickle(
     path # A file like `mnist.pkl.gz`
 ) -> tuple: # ((x_train,y_train), (x_valid,y_valid), (x_test,y_test)), as `load_mnist`
-    "Digits in a packed pickle, checked; `ValueError` if it is damaged, holds something else, or asks for a name that it shouldn't"
+    "Digits in a packed pickle; `ValueError` if it is damaged or holds anything else"
     with _says(path):
         with _opened(path, True) as f: b = _read(f, _MOST)
         if len(b) > _MOST: raise ValueError(f'it unpacks to more than {_MOST:,} bytes')
-        return _checked(_ArraysOnly(io.BytesIO(b), encoding='latin-1').load())
+        data = _ArraysOnly(io.BytesIO(b), encoding='latin-1').load()
+        if not all(isinstance(a, _Array) for pair in data for a in pair):
+            raise ValueError('not pairs of arrays')
+        return _checked(tuple(tuple(a.array for a in pair) for pair in data))
 
 # %% ../nbs/a2_download.ipynb #e823567c
 _KINDS = {8:'>u1', 9:'>i1', 11:'>i2', 12:'>i4', 13:'>f4', 14:'>f8'}
@@ -202,7 +248,8 @@ def _header(f):
     ok = len(start) == 4 and start[:2] == b'\0\0' and start[2] in _KINDS and start[3]
     sizes = f.read(4*start[3]) if ok else b''
     if not ok or len(sizes) < 4*start[3]: raise ValueError('it is not an IDX file')
-    return np.dtype(_KINDS[start[2]]), [int.from_bytes(sizes[i:i+4], 'big') for i in range(0, len(sizes), 4)]
+    shape = [int.from_bytes(sizes[i:i+4], 'big') for i in range(0, len(sizes), 4)]
+    return np.dtype(_KINDS[start[2]]), shape
 
 # %% ../nbs/a2_download.ipynb #03de3be1
 def read_idx(
@@ -215,10 +262,12 @@ def read_idx(
             kind,shape = _header(f)
             want = math.prod(shape)*kind.itemsize
             b = _read(f, want)
-        if len(b) != want:
-            raise ValueError(f'it says that it holds {shape} numbers, but {"more" if len(b) > want else f"{len(b):,} bytes"} follow')
-        return np.frombuffer(b, kind).reshape(shape).astype(kind.newbyteorder('='), copy=False)
-    except (ValueError, MemoryError) as e: raise ValueError(f'{path} is not a whole IDX file: {e}') from e
+        came = 'more' if len(b) > want else f'{len(b):,} bytes'
+        if len(b) != want: raise ValueError(f'it promises {shape} numbers, but {came} follow')
+        a = np.frombuffer(b, kind).reshape(shape)
+    except (ValueError, MemoryError) as e:
+        raise ValueError(f'{path} is not a whole IDX file: {e}') from e
+    return a.astype(kind.newbyteorder('='), copy=False)
 
 # %% ../nbs/a2_download.ipynb #270ee008
 def as_array(
@@ -237,28 +286,32 @@ def _load_idx(folder, sub):
             a,images = read_idx(path), 'images' in name
             if a.dtype != 'uint8' or a.shape[1:] != ((28,28) if images else ()):
                 raise ValueError(f'it holds {a.dtype} of shape {a.shape}')
-            arrays.append(a.reshape(-1,784).astype('float32')/256 if images else a.astype('int64'))
+            if images: arrays.append(a.reshape(-1,784).astype('float32')/256)
+            else: arrays.append(a.astype('int64'))
     x,y,x_test,y_test = arrays
     n = len(x)*5//6
-    with _says(folder/sub): return _checked(((x[:n],y[:n]), (x[n:],y[n:]), (x_test,y_test)))
+    with _says(folder/sub):
+        return _checked(((x[:n],y[:n]), (x[n:],y[n:]), (x_test,y_test)))
 
 # %% ../nbs/a2_download.ipynb #c35b6ff8
 def load_mnist(
-    path=None # Folder with `mnist.pkl.gz` or MNIST's four IDX files; by default `data_dir()`
-) -> tuple: # ((x_train,y_train), (x_valid,y_valid), (x_test,y_test)), NumPy: float32 (n,784) in [0,1), int64 (n,)
-    """MNIST, downloaded the first time; of IDX's training digits the last sixth is for validation.
+    path=None # Folder with `mnist.pkl.gz` or MNIST's four IDX files, else `data_dir()`
+) -> tuple: # train, valid, test: each a pair, float32 (n,784) in [0,1) and int64 (n,)
+    """MNIST, downloaded the first time; the last sixth of IDX's training digits validates.
     `OSError` if it can't be had, `ValueError` if a file is damaged"""
     folder = data_dir(path)
     pkl = folder/'mnist.pkl.gz'
-    if not pkl.exists() and all((folder/f).exists() for f in _IDX): return _load_idx(folder, '')
+    has_idx = all((folder/f).exists() for f in _IDX)
+    if has_idx and not pkl.exists(): return _load_idx(folder, '')
     try: fetch(pkl, *FILES['mnist.pkl.gz'])
     except OSError as e:
         try: return _load_idx(folder, '')
         except OSError as e2: raise OSError(f'{e}\n{e2}') from None
     return load_pickle(pkl)
 
+# %% ../nbs/a2_download.ipynb #2d0dbc2b
 def load_fashion_mnist(
-    path=None # Folder whose subfolder `fashion` has, or gets, the four IDX files; by default `data_dir()`
+    path=None # Folder whose subfolder `fashion` has or gets the files, else `data_dir()`
 ) -> tuple: # as `load_mnist`
     "Fashion-MNIST (Xiao et al. 2017, arXiv:1708.07747), as `load_mnist` gives MNIST"
     return _load_idx(data_dir(path), 'fashion/')
@@ -267,7 +320,9 @@ def load_fashion_mnist(
 def unpublished(
     path=None # A folder as for `load_mnist`
 ) -> list: # file names, none if the digits are the published MNIST
-    "Which of the files that `load_mnist` reads there are not the published ones, by their sums"
+    "Which of the files that `load_mnist` reads are not the published ones, by their sums"
     folder = data_dir(path)
     names = ['mnist.pkl.gz'] if (folder/'mnist.pkl.gz').exists() else _IDX
-    return [name for name in names if not (folder/name).exists() or _fault(folder/name, *FILES[name][:2])]
+    def other(name):
+        return not (folder/name).exists() or _fault(folder/name, *FILES[name][:2])
+    return list(filter(other, names))
