@@ -10,6 +10,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                              'miniai/download.py'),
                                  'miniai.download._AtMost': ('a2_download.html#_atmost', 'miniai/download.py'),
                                  'miniai.download._AtMost.__init__': ('a2_download.html#_atmost.__init__', 'miniai/download.py'),
+                                 'miniai.download._AtMost.flush': ('a2_download.html#_atmost.flush', 'miniai/download.py'),
                                  'miniai.download._AtMost.write': ('a2_download.html#_atmost.write', 'miniai/download.py'),
                                  'miniai.download._Kind': ('a2_download.html#_kind', 'miniai/download.py'),
                                  'miniai.download._Kind.__init__': ('a2_download.html#_kind.__init__', 'miniai/download.py'),

@@ -42,17 +42,16 @@ def whole(
     dest # Where the file will be
 ): # a temporary path to write to
     "A temporary path that becomes `dest` in one step if all goes well, else goes away"
-    dest = Path(dest)
+    _sweep((dest := Path(dest)).parent)
     try:
         dest.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(dest.parent)
         folder = tempfile.TemporaryDirectory(dir=dest.parent, prefix='.part-')
     except OSError as e:
         why = f'cannot write to {dest.parent} ({e}): name another folder with MINIAI_DATA'
         raise OSError(why) from e
-    with folder as d:
-        yield Path(d)/dest.name
-        os.replace(Path(d)/dest.name, dest)
+    with folder:
+        yield (part := Path(folder.name)/dest.name)
+        os.replace(part, dest)
 
 # %% ../nbs/a2_download.ipynb #48ee2ce9
 def _digest(path, kind):
@@ -100,20 +99,21 @@ FILES = {'mnist.pkl.gz': (17051982, 'git:059aba0d982e20e2ac125a3a59d89c3c2cd8b28
 _TIMEOUT = 10  # seconds without a byte
 
 class _AtMost:
-    "A file for writing that refuses more than `size` bytes"
-    def __init__(self, f, size): self.f,self.size,self.flush = f,size,f.flush
+    "A file for writing that refuses more than `size` bytes, and moves a progress bar"
+    def __init__(self, f, size, bar): self.f,self.size,self.bar = f,size,bar
+    def flush(self): pass
     def write(self, b):
-        if self.f.tell() + len(b) > self.size:
-            raise ValueError(f'more than {self.size:,} bytes came')
         self.f.write(b)
+        self.bar.update(len(b))
+        if self.f.tell() > self.size: raise ValueError(f'over {self.size:,} bytes came')
 
 def _as_stored(response, *_, **__): response.raw.headers.pop('Content-Encoding', None)
 
 def _download(url, path, size):
-    bar = tqdm(desc=path.name, total=size, unit='B', unit_scale=True, leave=False, delay=1)
-    get = pooch.HTTPDownloader(progressbar=bar, chunk_size=2**16, timeout=_TIMEOUT,
+    get = pooch.HTTPDownloader(chunk_size=2**16, timeout=_TIMEOUT,
         headers={'Accept-Encoding':'identity'}, hooks={'response':_as_stored})
-    with bar, open(path, 'wb') as f: get(url, _AtMost(f, size), None)
+    bar = tqdm(desc=path.name, total=size, unit='B', unit_scale=1, leave=False, delay=1)
+    with bar, open(path, 'wb') as f: get(url, _AtMost(f, size, bar), None)
 
 # %% ../nbs/a2_download.ipynb #f56553bf
 def _fault(path, size, digest):
@@ -260,10 +260,9 @@ def read_idx(
     try:
         with _opened(path, packed) as f:
             kind,shape = _header(f)
-            want = math.prod(shape)*kind.itemsize
-            b = _read(f, want)
+            b = _read(f, want := math.prod(shape)*kind.itemsize)
         came = 'more' if len(b) > want else f'{len(b):,} bytes'
-        if len(b) != want: raise ValueError(f'it promises {shape} numbers, but {came} follow')
+        if len(b) != want: raise ValueError(f'it says {shape} numbers, but {came} follow')
         a = np.frombuffer(b, kind).reshape(shape)
     except (ValueError, MemoryError) as e:
         raise ValueError(f'{path} is not a whole IDX file: {e}') from e
@@ -297,7 +296,7 @@ def _load_idx(folder, sub):
 def load_mnist(
     path=None # Folder with `mnist.pkl.gz` or MNIST's four IDX files, else `data_dir()`
 ) -> tuple: # train, valid, test: each a pair, float32 (n,784) in [0,1) and int64 (n,)
-    """MNIST, downloaded the first time; the last sixth of IDX's training digits validates.
+    """MNIST, downloaded the first time; the last sixth of IDX's train part validates.
     `OSError` if it can't be had, `ValueError` if a file is damaged"""
     folder = data_dir(path)
     pkl = folder/'mnist.pkl.gz'
