@@ -21,6 +21,6 @@ def get_digits(
         if (data_dir(path)/'mnist.pkl.gz').exists(): raise
         data = drawn_mnist(path)
         kind = 'no MNIST here and no way to get it, so drawn digits'
-    else: kind = f"MNIST's form, but {other[0]} isn't the published file" if other else 'MNIST'
+    else: kind = f'like MNIST, but not the published {other[0]}' if other else 'MNIST'
     print(f"{kind}: {' + '.join(f'{len(x):,}' for x,_ in data)}")
     return data

@@ -15,11 +15,12 @@ from .download import as_array, data_dir, load_pickle, whole
 
 # %% ../nbs/a3_drawn_digits.ipynb #31fd8a51
 _WORDS = 'zero one two three four five six seven eight nine'.split()
-_FACES = {
-    'sans':  ('DejaVuSans', 'DejaVuSans-Bold', 'DejaVuSans-Oblique', 'DejaVuSans-BoldOblique'),
-    'slab':  ('DejaVuSerif', 'DejaVuSerif-Bold', 'DejaVuSerif-Italic', 'DejaVuSerif-BoldItalic'),
-    'serif': ('STIXGeneral', 'STIXGeneralBol', 'STIXGeneralItalic', 'STIXGeneralBolIta')}
+def _faces(name, *styles): return [name + s for s in styles]
+_FACES = {'sans':  _faces('DejaVuSans', '', '-Bold', '-Oblique', '-BoldOblique'),
+          'slab':  _faces('DejaVuSerif', '', '-Bold', '-Italic', '-BoldItalic'),
+          'serif': _faces('STIXGeneral', '', 'Bol', 'Italic', 'BolIta')}
 
+# %% ../nbs/a3_drawn_digits.ipynb #698a1ca5
 @lru_cache
 def _outline(face, digit):
     "A digit's outline, one unit high, its curves as short straight lines"
@@ -27,49 +28,56 @@ def _outline(face, digit):
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
     from matplotlib.transforms import Affine2D
-    prop = FontProperties(fname=Path(matplotlib.get_data_path())/'fonts'/'ttf'/f'{face}.ttf')
-    path = TextPath((0,0), str(digit), size=300, prop=prop).cleaned(curves=False)
+    file = Path(matplotlib.get_data_path())/'fonts'/'ttf'/f'{face}.ttf'
+    path = TextPath((0,0), str(digit), size=300, prop=FontProperties(fname=file))
+    path = path.cleaned(curves=False)
     return Affine2D().scale(1/path.get_extents().height).transform_path(path)
 
 # %% ../nbs/a3_drawn_digits.ipynb #d5ddcdc4
 def _choose(rnd):
-    "The words for one digit, from `rnd`, a source of numbers in [0,1): a dict, '' where a word is absent"
+    "The words for one digit ('' where one is absent); `rnd` gives numbers in [0,1)"
     pick = lambda *xs: xs[int(rnd()*len(xs))]
     label,bold,slanted = pick(*range(10)), pick('','bold'), pick('','slanted')
     family = pick('sans','serif') if label in (0,6,8,9) else pick(*_FACES)
     big,turn = pick('small','','large'), '' if slanted else pick('left','','right')
     where = pick('','','left','right','top','bottom')
-    return dict(label=label, bold=bold, slanted=slanted, family=family, big=big, turn=turn, where=where)
+    return dict(label=label, bold=bold, slanted=slanted, family=family,
+                big=big, turn=turn, where=where)
 
 # %% ../nbs/a3_drawn_digits.ipynb #dfa6ca8c
 def _place(path, size, where):
-    "Move an outline into a square of `size`: to its centre or a side. Also whether it had room to go there"
+    "Move an outline to the centre or a side of a square; also whether it had room"
     from matplotlib.transforms import Affine2D
     box = path.get_extents()
     room_x,room_y = (size - 2 - box.width)/2, (size - 2 - box.height)/2
-    sides = {'left':(-room_x,0), 'right':(room_x,0), 'bottom':(0,-room_y), 'top':(0,room_y)}
-    dx,dy = sides.get(where, (0,0))
-    move = Affine2D().translate(size/2 + dx - (box.x0+box.x1)/2, size/2 + dy - (box.y0+box.y1)/2)
+    dx = {'left':-room_x, 'right':room_x}.get(where, 0)
+    dy = {'bottom':-room_y, 'top':room_y}.get(where, 0)
+    x,y = (box.x0+box.x1)/2, (box.y0+box.y1)/2
+    move = Affine2D().translate(size/2 + dx - x, size/2 + dy - y)
     return move.transform_path(path), max(abs(dx), abs(dy)) >= size/10
 
 # %% ../nbs/a3_drawn_digits.ipynb #7c559dd8
 def _shape(words, rnd, size):
-    "The outline that the words ask for, and whether it could go to the side that they name"
+    "The outline that the words ask for, and whether it could go to the side they name"
     from matplotlib.transforms import Affine2D
     between = lambda lo,hi: lo + (hi-lo)*rnd()
-    height = {'small':between(14.2,15.5), '':between(17.5,19), 'large':between(21.5,23)}[words['big']]
-    angle = {'left':between(12,18), '':between(-2,2), 'right':between(-18,-12)}[words['turn']]
+    heights = {'small':between(14.2,15.5), '':between(17.5,19), 'large':between(21.5,23)}
+    angles = {'left':between(12,18), '':between(-2,2), 'right':between(-18,-12)}
+    height,angle = heights[words['big']],angles[words['turn']]
     face = _FACES[words['family']][bool(words['bold']) + 2*bool(words['slanted'])]
     path = Affine2D().rotate_deg(angle).transform_path(_outline(face, words['label']))
     path = Affine2D().scale(size/28*height/path.get_extents().height).transform_path(path)
     return _place(path, size, words['where'])
 
 # %% ../nbs/a3_drawn_digits.ipynb #321bbffa
-_SIDES = dict(left='on the left', right='on the right', top='at the top', bottom='at the bottom')
+_SIDES = dict(left='on the left', right='on the right',
+              top='at the top', bottom='at the bottom')
 
 def _caption(words, there, rnd):
-    digit,turn,side = _WORDS[words['label']], words['turn'], _SIDES.get(words['where']) if there else ''
-    before = [words[k] for k in ('big','bold','slanted','family') if words[k] and rnd() < 2/3]
+    digit,turn = _WORDS[words['label']], words['turn']
+    side = _SIDES.get(words['where']) if there else ''
+    before = [words[k] for k in ('big','bold','slanted','family')
+              if words[k] and rnd() < 2/3]
     after = [w for w in (turn and f'turned {turn}', side) if w and rnd() < 2/3]
     first = before[0] if before else digit
     return ' '.join(['an' if first == 'eight' else 'a', *before, digit, *after])
@@ -81,45 +89,59 @@ def _draw_one(rnd, size):
     return path, words['label'], _caption(words, there, rnd)
 
 # %% ../nbs/a3_drawn_digits.ipynb #e2bd8e00
+def _strip(paths, size):
+    "Outlines, each moved into its own square of a tall strip"
+    from matplotlib.collections import PathCollection
+    from matplotlib.transforms import Affine2D, IdentityTransform
+    up = lambda i: Affine2D().translate(0, (len(paths)-1-i)*size)
+    paths = [up(i).transform_path(p) for i,p in enumerate(paths)]
+    return PathCollection(paths, facecolors='white', edgecolors='none',
+                          transform=IdentityTransform())
+
+# %% ../nbs/a3_drawn_digits.ipynb #086685b6
 def _ink(paths, size):
-    "The grey bytes of outlines, each in its own square of a tall strip"
+    "The grey bytes of outlines, each in its own square"
     import matplotlib.style
     from matplotlib.figure import Figure
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.collections import PathCollection
-    from matplotlib.transforms import Affine2D, IdentityTransform
-    n = len(paths)
-    paths = [Affine2D().translate(0, (n-1-i)*size).transform_path(p) for i,p in enumerate(paths)]
     with matplotlib.style.context('default'):
-        fig = Figure(figsize=(size/100, n*size/100), dpi=100, facecolor='black')
-        fig.add_artist(PathCollection(paths, facecolors='white', edgecolors='none', transform=IdentityTransform()))
+        fig = Figure(figsize=(size/100, len(paths)*size/100), dpi=100, facecolor='black')
+        fig.add_artist(_strip(paths, size))
         canvas = FigureCanvasAgg(fig)
         canvas.draw()
     return bytes(canvas.buffer_rgba())[::4]
 
-# %% ../nbs/a3_drawn_digits.ipynb #086685b6
+# %% ../nbs/a3_drawn_digits.ipynb #a275f814
+def _whole_numbers(n, size, seed):
+    "As Python's own, NumPy's among them; a seed may also be a string or a float"
+    n,size = operator.index(n),operator.index(size)
+    if n < 0 or not 14 <= size <= 1024:
+        raise ValueError(f'cannot draw {n} digits of {size} pixels: '
+                         'n must be 0 or more, size 14 to 1024')
+    return n, size, operator.index(seed) if hasattr(seed, '__index__') else seed
+
+# %% ../nbs/a3_drawn_digits.ipynb #5125a90b
 def draw_digits(
     n:int, # How many
     seed=42, # The same seed gives the same pictures
     size:int=28, # Pixels along a side, at least 14
-) -> tuple: # images float32 (n, size*size) in [0,1), labels int64 (n,), captions: a list of n strings
+) -> tuple: # float32 (n, size*size) in [0,1), labels int64 (n,), a list of n captions
     "Digits drawn from matplotlib's own fonts, with captions that say how"
-    n,size = operator.index(n),operator.index(size)
-    if hasattr(seed, '__index__'): seed = operator.index(seed)
-    if n < 0 or not 14 <= size <= 1024:
-        raise ValueError(f'cannot draw {n} digits of {size} pixels: n must be 0 or more, size 14 to 1024')
+    n,size,seed = _whole_numbers(n, size, seed)
     rnd = random.Random(seed).random
     drawn = [_draw_one(rnd, size) for _ in range(n)]
     paths,labels,captions = [[d[i] for d in drawn] for i in range(3)]
     k = 2**15//size
     grey = b''.join(_ink(paths[i:i+k], size) for i in range(0, n, k))
-    return np.frombuffer(grey, 'uint8').reshape(n, size*size)/np.float32(256), as_array(array('q', labels), n), captions
+    imgs = np.frombuffer(grey, 'uint8').reshape(n, size*size)/np.float32(256)
+    return imgs, as_array(array('q', labels), n), captions
 
 # %% ../nbs/a3_drawn_digits.ipynb #52eba563
 def _draw_mnist():
     x,y,_ = draw_digits(10_000)
     return (x[:8000],y[:8000]), (x[8000:9000],y[8000:9000]), (x[9000:],y[9000:])
 
+# %% ../nbs/a3_drawn_digits.ipynb #746966ef
 def drawn_file(
     path=None # Folder; by default `data_dir()`
 ) -> Path:
@@ -131,6 +153,7 @@ def drawn_file(
         f.write(b.replace(b'cnumpy._core.multiarray\n', b'cnumpy.core.multiarray\n', 1))
     return dest
 
+# %% ../nbs/a3_drawn_digits.ipynb #6e61e238
 def drawn_mnist(
     path=None # Folder for `drawn.pkl.gz`; by default `data_dir()`
 ) -> tuple: # as `load_mnist`
