@@ -5,6 +5,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
             'miniai.download': { 'miniai.download._Array': ('a2_download.html#_array', 'miniai/download.py'),
                                  'miniai.download._Array.__init__': ('a2_download.html#_array.__init__', 'miniai/download.py'),
                                  'miniai.download._Array.__setstate__': ('a2_download.html#_array.__setstate__', 'miniai/download.py'),
+                                 'miniai.download._Array.numpy': ('a2_download.html#_array.numpy', 'miniai/download.py'),
                                  'miniai.download._ArraysOnly': ('a2_download.html#_arraysonly', 'miniai/download.py'),
                                  'miniai.download._ArraysOnly.find_class': ( 'a2_download.html#_arraysonly.find_class',
                                                                              'miniai/download.py'),

@@ -164,13 +164,13 @@ class _Kind:
     def __setstate__(self, state): self.name = {'<':'<', '>':'>'}[state[1]] + self.name
 
 class _Array:
-    "In a pickle in the place of `numpy.ndarray`"
+    "In a pickle in the place of `numpy.ndarray`, which it becomes when it's asked to"
     def __init__(self, *_): pass
-    def __setstate__(self, state):
-        version,shape,kind,fortran,b = state
+    def __setstate__(self, state): self.state = state
+    def numpy(self):
+        version,shape,kind,fortran,b = self.state
         b = bytearray(b if isinstance(b, bytes) else b.encode('latin-1'))
-        order = 'F' if fortran else 'C'
-        self.array = np.frombuffer(b, kind.name).reshape(shape, order=order)
+        return np.frombuffer(b, kind.name).reshape(shape, order='CF'[bool(fortran)])
 
 # %% ../nbs/a2_download.ipynb #3601f754
 _NAMES = {('numpy','ndarray'): None, ('numpy','dtype'): _Kind,
@@ -187,7 +187,6 @@ class _ArraysOnly(pickle._Unpickler):
 # %% ../nbs/a2_download.ipynb #e023e5e9
 def _checked(data):
     "Three pairs of images and labels, of the promised form and range, or `ValueError`"
-    (_,_),(_,_),(_,_) = data
     for x,y in data:
         rows = x.shape == (y.size, 784) and y.shape == (y.size,) and y.size
         if not rows or (x.dtype, y.dtype) != ('float32', 'int64'):
@@ -199,7 +198,7 @@ def _checked(data):
     return data
 
 # %% ../nbs/a2_download.ipynb #4d20f7df
-_MOST = 2**30  # bytes that a packed pickle may hold
+_MOST = 2**29  # bytes that a packed pickle may hold
 
 @contextmanager
 def _opened(path, packed):
@@ -235,9 +234,10 @@ def load_pickle(
         with _opened(path, True) as f: b = _read(f, _MOST)
         if len(b) > _MOST: raise ValueError(f'it unpacks to more than {_MOST:,} bytes')
         data = _ArraysOnly(io.BytesIO(b), encoding='latin-1').load()
+        (_,_),(_,_),(_,_) = data
         if not all(isinstance(a, _Array) for pair in data for a in pair):
             raise ValueError('not pairs of arrays')
-        return _checked(tuple(tuple(a.array for a in pair) for pair in data))
+        return _checked(tuple(tuple(a.numpy() for a in pair) for pair in data))
 
 # %% ../nbs/a2_download.ipynb #e823567c
 _KINDS = {8:'>u1', 9:'>i1', 11:'>i2', 12:'>i4', 13:'>f4', 14:'>f8'}
