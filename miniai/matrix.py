@@ -33,7 +33,7 @@ def _flatten(xs):
 def _wider(*kinds): return float if float in kinds else int if int in kinds else bool
 def _read(xs):
     "The numbers, all of one kind, their shape, and their kind"
-    if isinstance(xs, Matrix): return xs.flat(), xs.shape, xs.dtype
+    if isinstance(xs, Matrix): return _flatten(xs), xs.shape, xs.dtype
     if 0 in getattr(xs, 'shape', ()): return [], tuple(xs.shape), float   # lists can't tell (0,3) from (0,)
     shape,nums = _shape(xs), _flatten(xs)
     kinds = {*map(type, nums)}
@@ -107,8 +107,6 @@ def __len__(self:Matrix):
 @patch
 def __iter__(self:Matrix): return (self[(i,)] for i in range(len(self)))
 @patch
-def __contains__(self:Matrix, x): return bool((self == x).any())
-@patch
 def __float__(self:Matrix): return float(self.item())
 @patch
 def __int__(self:Matrix): return int(self.item())
@@ -137,9 +135,9 @@ def _at(i, n, axis):
         return r
     if isinstance(i, bool) or getattr(i, 'dtype', None) is bool:
         raise IndexError('an index is a number, a slice, None or ..., not a bool')
+    if getattr(i, 'shape', ()): raise IndexError('an index that is a Matrix comes alone')
     try: i = operator.index(i)
-    except (TypeError, ValueError): raise IndexError(
-        f'an index is a number, a slice, None or ..., not {type(i).__name__}; a Matrix of places comes alone') from None
+    except TypeError: raise IndexError(f'an index is a number, a slice, None or ..., not {type(i).__name__}') from None
     if not -n <= i < n: raise IndexError(f'index {i} is out of range: axis {axis} has {n} places')
     return i % n
 
@@ -380,6 +378,7 @@ def _zipped(name, a, b):
     f = getattr(operator, f'__{name}__') if name in _COMPARE else _SPECIAL[kind].get(name, getattr(operator, f'__{name}__'))
     return _new([*map(f, a.expand(shape).flat(), b.expand(shape).flat())], shape, kind)
 
+# %% ../nbs/03_matrix.ipynb #cell079
 def _operand(x):
     if isinstance(x, Matrix): return x
     if isinstance(x, (float, int)): return _new([x], (), type(x)) if type(x) in (float, int, bool) else Matrix(x)
@@ -412,7 +411,7 @@ for _n in _COMPARE: setattr(Matrix, f'__{_n}__', _operators(_n)[0])
 Matrix.__hash__ = None
 Matrix.__array_ufunc__ = None   # tells NumPy to leave np.float64(2)*m to us
 
-# %% ../nbs/03_matrix.ipynb #cell079
+# %% ../nbs/03_matrix.ipynb #36bdf20f
 @patch
 def map(self:Matrix, f):
     "A function of one number, on every entry"
@@ -446,11 +445,6 @@ def float(self:Matrix):
     "The same numbers as floats"
     return _new([*map(float, self.flat())], self.shape, float)
 
-@patch
-def __array__(self:Matrix, dtype=None, copy=None):
-    from numpy import asarray
-    return asarray(self.tolist(), dtype=dtype or self.dtype).reshape(self.shape)
-
 # %% ../nbs/03_matrix.ipynb #d892e23f
 @patch
 def _reduce(self:Matrix, f, kind, dim, keepdim):
@@ -461,13 +455,6 @@ def _reduce(self:Matrix, f, kind, dim, keepdim):
     *rest,n = last.shape
     nums = [*map(f, chunks(last.flat(), n))] if n else [f([])]*math.prod(rest)
     return _new(nums, (*rest[:d], 1, *rest[d:]) if keepdim else rest, kind)
-
-def _place(f, xs):
-    "Where the least or the greatest is, the first of equals; a nan counts as both"
-    if isinstance(xs[0], float):
-        for i,x in enumerate(xs):
-            if x != x: return i
-    return xs.index(f(xs))
 
 @patch
 @earns('torch.sum')
@@ -482,6 +469,14 @@ def mean(self:Matrix, dim=None, keepdim=False):
     "The mean, likewise, of floats"
     if self.dtype is not float: raise TypeError('the mean of whole numbers or bools: call .float() first')
     return self._reduce(lambda xs: _div(sum(xs), len(xs)), float, dim, keepdim)
+
+# %% ../nbs/03_matrix.ipynb #445c90e1
+def _place(f, xs):
+    "Where the least or the greatest is, the first of equals; a nan counts as both"
+    if isinstance(xs[0], float):
+        for i,x in enumerate(xs):
+            if x != x: return i
+    return xs.index(f(xs))
 
 @patch
 @earns('torch.amin')
@@ -525,6 +520,9 @@ def any(self:Matrix, dim=None, keepdim=False):
     "Whether any is true, likewise"
     return self._reduce(any, bool, dim, keepdim)
 
+@patch
+def __contains__(self:Matrix, x): return bool((self == x).any())
+
 @earns('torch.zeros')
 def zeros(
     *shape:int # Sizes of the axes
@@ -556,3 +554,9 @@ def _pick(self:Matrix, idx):
     "A copy of what `idx` picks"
     places,shape = self._picked(idx)
     return _new([self.nums[p] for p in places], shape, self.dtype)
+
+# %% ../nbs/03_matrix.ipynb #a4cf624e
+@patch
+def __array__(self:Matrix, dtype=None, copy=None):
+    from numpy import asarray
+    return asarray(self.tolist(), dtype=dtype or self.dtype).reshape(self.shape)
