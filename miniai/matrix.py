@@ -99,6 +99,7 @@ def item(self:Matrix):
     if math.prod(self.shape) != 1: raise ValueError(f'a Matrix of shape {self.shape} is not one number')
     return self.nums[self.offset]
 
+# %% ../nbs/03_matrix.ipynb #11bd7d74
 @patch
 def __len__(self:Matrix):
     if not self.shape: raise TypeError('a single number has no length')
@@ -302,6 +303,7 @@ def _restrided(m, shape):
         left,s = left//n, s*n
     return out[::-1]
 
+# %% ../nbs/03_matrix.ipynb #9387f5cc
 @patch
 @earns('torch.Tensor.is_contiguous')
 def is_contiguous(self:Matrix):
