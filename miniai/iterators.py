@@ -11,8 +11,9 @@ from operator import index
 
 # %% ../nbs/02_iterators.ipynb #eab6e4bf
 def _check_size(sz):
-    if index(sz) < 1: raise ValueError(f'the size of a piece must be at least 1, not {sz}')
-    return index(sz)
+    sz = index(sz)
+    if sz < 1: raise ValueError(f'the size of a piece must be at least 1, not {sz}')
+    return sz
 
 def chunks(
     x, # anything with a length and slices: a list, a string, an array
@@ -37,7 +38,7 @@ def ichunks(
 def _opened(path):
     "The file at `path`, unpacked if it begins with gzip's two bytes; what is wrong with the packing is said with its name"
     with open(path, 'rb') as f:
-        try: yield gzip.open(f) if f.peek(2)[:2] == b'\x1f\x8b' else f
+        try: yield gzip.open(f) if f.peek(2)[:2] == b'\x1f\x8b' else f   # each packed file begins so
         except (gzip.BadGzipFile, zlib.error) as e: raise gzip.BadGzipFile(f'{path} is damaged: {e}') from e
         except EOFError as e: raise EOFError(f'{path} ends too soon: {e}') from e
 
