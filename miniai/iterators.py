@@ -3,47 +3,77 @@
 # %% auto #0
 __all__ = ['chunks', 'ichunks', 'stream']
 
-# %% ../nbs/02_iterators.ipynb #cell051
+# %% ../nbs/02_iterators.ipynb #c4f5e53e
+import gzip, sys, zlib
+from contextlib import contextmanager
 from itertools import islice
-from functools import partial
 from operator import index
-import gzip
 
-# %% ../nbs/02_iterators.ipynb #cell052
+# %% ../nbs/02_iterators.ipynb #eab6e4bf
 def _check_size(sz):
-    if index(sz) < 1: raise ValueError(f'the size of a piece must be at least 1, not {sz}')
+    sz = index(sz)
+    if sz < 1: raise ValueError(f'the size of a piece must be at least 1, not {sz}')
+    return sz
 
 def chunks(
-    x, # Anything with a length and slices: a list, a string, an array
-    sz:int # Length of a piece; the last one may be shorter
+    x, # anything with a length and slices: a list, a string, an array
+    sz:int, # length of a piece; the last one may be shorter
 ):
     "Slices of `x`, one after the other, each of the same kind as `x`"
-    _check_size(sz)
+    sz = _check_size(sz)
     return (x[i:i+sz] for i in range(0, len(x), sz))
 
+# %% ../nbs/02_iterators.ipynb #d96d132e
 def ichunks(
-    it, # Any iterable, endless ones too
-    sz:int # Length of a piece; the last one may be shorter
+    it, # any iterable, endless ones too
+    sz:int, # length of a piece; the last one may be shorter
 ):
     "Lists of the next `sz` things of `it`, each made when it is asked for"
-    _check_size(sz)
+    sz = min(_check_size(sz), sys.maxsize)   # islice takes no more
     it = iter(it)
     return iter(lambda: list(islice(it, sz)), [])
 
-# %% ../nbs/02_iterators.ipynb #cell072
+# %% ../nbs/02_iterators.ipynb #db7c9e4c
+@contextmanager   # makes a context manager of a generator
+def _opened(path):
+    "The file at `path`, unpacked if it begins with gzip's two bytes; what is wrong with the packing is said with its name"
+    with open(path, 'rb') as f:
+        try: yield gzip.open(f) if f.peek(2)[:2] == b'\x1f\x8b' else f   # each packed file begins so
+        except (gzip.BadGzipFile, zlib.error) as e: raise gzip.BadGzipFile(f'{path} is damaged: {e}') from e
+        except EOFError as e: raise EOFError(f'{path} ends too soon: {e}') from e
+
+def _skip(f, n):
+    "Go to byte `n`, which may be the end but not beyond it"
+    end = 2**62 if isinstance(f, gzip.GzipFile) else f.seek(0, 2)
+    at = f.seek(min(n, end))
+    if at < n: raise EOFError(f'it has {at:,} bytes, and {n:,} were to be skipped')
+
+def _read(f, n, most=2**24):
+    "The next `n` bytes or what is left; `most` at a time, so that a huge `n` doesn't reserve what never comes"
+    if n <= most: return f.read(n)
+    parts = []
+    while n and (b := f.read(min(n, most))):
+        parts.append(b)
+        n -= len(b)
+    return b''.join(parts)
+
+# %% ../nbs/02_iterators.ipynb #4b85f02b
+def _pieces(path, sz, skip):
+    with _opened(path) as f:
+        _skip(f, skip)
+        yield   # `stream` runs it as far as this
+        for b in iter(lambda: _read(f, sz), b''):
+            if len(b) < sz: raise EOFError(f'{len(b):,} bytes are left, and a piece has {sz:,}')
+            yield b
+
 def stream(
-    path, # A file, packed with gzip or not
-    sz:int, # Bytes in a piece
-    skip:int=0, # Bytes of header to leave out
+    path, # file, packed with gzip or not; it is open from the call until the pieces end or are thrown away
+    sz:int, # bytes in a piece
+    skip:int=0, # bytes of header to leave out
 ):
-    "The bytes of a file a piece at a time, in flat memory. `OSError` if it can't be read, `EOFError` if it breaks off inside a piece"
-    _check_size(sz)
+    "The bytes of a file, `sz` at a time; `OSError` if it can't be read, `EOFError` if it ends too soon"
+    sz,skip = _check_size(sz),index(skip)
     if skip < 0: raise ValueError(f'cannot skip {skip} bytes')
-    with open(path, 'rb') as f: packed = f.read(2) == b'\x1f\x8b'
-    def pieces():
-        with (gzip.open if packed else open)(path, 'rb') as f:
-            f.seek(skip)
-            for b in iter(partial(f.read, sz), b''):
-                if len(b) < sz: raise EOFError(f'{path} ends inside a piece: {len(b):,} bytes came, not {sz:,}')
-                yield b
-    return pieces()
+    pieces = _pieces(path, sz, skip)
+    next(pieces)
+    return pieces
