@@ -4,11 +4,11 @@
 __all__ = ['matmul_tiled', 'matmul_triton']
 
 # %% ../nbs/07_gpu.ipynb #68c0541c
-import math
+import threading
 from functools import lru_cache
 import torch
 from numba import float32, float64, int64
-from .matmul import RUNGS, check_simulator, cuda, launch_cuda, matmul_shape
+from .matmul import RUNGS, check_memory, check_simulator, cuda, launch_cuda, matmul_shape
 
 # %% ../nbs/07_gpu.ipynb #8fa38e8b
 def _copying(rows, cols):
@@ -102,6 +102,7 @@ _KINDS = {torch.float32: float32, torch.float64: float64, torch.int64: int64}
 
 def _by_tiles(a, b, rows, cols):
     "The product by blocks of rows × cols threads; on the GPU if there is one"
+    a,b = (o.resolve_neg() for o in (a, b))   # a view may say that its numbers are to be taken with the other sign
     if torch.cuda.is_available(): a,b = a.to('cuda'), b.to('cuda')
     n,m = len(a), b.shape[1]
     a,b = _padded(a, 1, 8), _padded(b, 8, 8*cols)
@@ -116,6 +117,7 @@ def matmul_tiled(
 ) -> torch.Tensor: # (n,m)
     "The product by tiles in a GPU's registers; without a GPU a simulator, up to 4096 numbers"
     c = torch.zeros(matmul_shape(a, b), dtype=a.dtype, device=a.device)
+    check_memory(a, b)
     if 0 in (*a.shape, *c.shape): return c
     check_simulator(c.shape, "numba's simulator")
     rows,cols = (16,16) if torch.cuda.is_available() else (2,2)
@@ -158,17 +160,18 @@ def _product(a, b, c, shape, strides, tile: tl.constexpr):
 
 # %% ../nbs/07_gpu.ipynb #845ca5ce
 _triton_kernel = lru_cache(lambda: _jitted(_product))
+_one_at_a_time = threading.Lock()   # the interpreter can't run two kernels at once
 
 def _by_triton(a, b, tile, **options):
     "The product by Triton, in tiles of tile[0] × tile[2] and strips of tile[1]"
+    a,b = (o.resolve_neg() for o in (a, b))
     if torch.cuda.is_available(): a,b = a.to('cuda'), b.to('cuda')
     n,k,m = *a.shape, b.shape[1]
     c = torch.empty(n, m, dtype=a.dtype, device=a.device)
     grid = -(-n//tile[0]), -(-m//tile[2])
-    _triton_kernel()[grid](a, b, c, (n,k,m), (*a.stride(), *b.stride()), tile, **options)
+    with _one_at_a_time: _triton_kernel()[grid](a, b, c, (n,k,m), (*a.stride(), *b.stride()), tile, **options)
     return c
 
-# %% ../nbs/07_gpu.ipynb #0dc7ed5c
 def matmul_triton(
     a:torch.Tensor, # (n,k), float32
     b:torch.Tensor, # (k,m), float32
@@ -177,6 +180,7 @@ def matmul_triton(
     c = torch.zeros(matmul_shape(a, b), dtype=a.dtype, device=a.device)
     if c.dtype != torch.float32:
         raise TypeError(f'matmul_triton multiplies float32, not {c.dtype}: use matmul')
+    check_memory(a, b)
     if 0 in c.shape: return c
     check_simulator(c.shape, "Triton's interpreter")
     if triton is None: raise ImportError('Triton is not installed: use matmul_tiled')
