@@ -299,7 +299,7 @@ def _magic(name, line, body=''):
 @lru_cache(None)
 def _tree(code):
     "A cell as a tree"
-    if re.search('[%!?]', code):
+    if re.search(r'^\s*[%!?]|=\s*[%!]|\?\s*$', code, re.M):
         from IPython.core.inputtransformer2 import TransformerManager
         code = TransformerManager().transform_cell(code)
     return _Dots().visit(ast.parse(code))
