@@ -15,7 +15,7 @@ from fastcore.basics import patch
 def earns(
     *names:str # The library's dotted names, such as `'torch.einsum'`
 ):
-    "Mark a function or class as the rebuilding of `names`: from the next cell on, they may be used"
+    "Mark a function or class as the rebuilding of `names`; later cells may use them"
     def mark(f):
         f.earned = names
         return f
@@ -57,36 +57,33 @@ class _Reader(ast.NodeVisitor):
 
     def use(self, node, *names): self.uses.append(Use(node.lineno, [*map(_key, names)]))
 
-# %% ../nbs/a1_ledger.ipynb #cell025
+# %% ../nbs/a1_ledger.ipynb #c361d84a
+@patch
+def visit_Attribute(self:_Reader, node):
+    self.words.add(node.attr)
+    if n := self.name(node): return self.use(node, n) if _is_lib(n) else None
+    if isinstance(node.ctx, ast.Store): self.own.add(node.attr)
+    elif node.attr.endswith('matmul__'): self.use(node, 'torch.matmul')
+    elif node.attr in ('torch', 'np'): self.use(node, f'{node.attr} passed around')
+    elif node.attr in _methods() and not self.ours(node):
+        self.use(node, *self.whose(node))
+    self.visit(node.value)
+
+# %% ../nbs/a1_ledger.ipynb #ce1cec75
 _LIBS = 'torch', 'numpy'
 _FREE = {*sys.stdlib_module_names, 'miniai', 'matplotlib', 'matplotlib_inline', 'fastcore',
          'IPython', 'nbdev', 'hypothesis', 'numba', 'triton'}
 
 def _is_lib(name): return (name or '').split('.')[0] in _LIBS
 
-# %% ../nbs/a1_ledger.ipynb #74bc149a
 @patch
-def visit_Import(self:_Reader, node):
-    for a in node.names:
-        top = a.name.split('.')[0]
-        self.names[a.asname or top] = a.name if a.asname else top
-        self.modules.append((node.lineno, a.name))
-        if top not in (*_LIBS, *_FREE): self.use(node, a.name)
+def name(self:_Reader, node):
+    "The dotted name that an expression spells, from an import on"
+    if isinstance(node, ast.Name):   # `module torch` comes from _Dots
+        return _real(node.id[7:] if ' ' in node.id else self.names.get(node.id))
+    if isinstance(node, ast.Attribute) and (n := self.name(node.value)):
+        return _real(f'{n}.{node.attr}')
 
-# %% ../nbs/a1_ledger.ipynb #179daae6
-@patch
-def visit_ImportFrom(self:_Reader, node):
-    module = '.'.join(filter(None, ['miniai' if node.level else '', node.module]))
-    for a in node.names:
-        full = f'{module}.{a.name}'
-        name = _real(full)
-        self.modules.append((node.lineno, full))
-        self.names |= {n: _real(f'{module}.{n}') for n in _stars(module)} if a.name == '*' \
-                      else {a.asname or a.name: name}
-        lib = _is_lib(name) and (a.name == '*' or name != full and name in sys.modules)
-        if lib or module.split('.')[0] not in (*_LIBS, *_FREE): self.use(node, name)
-
-# %% ../nbs/a1_ledger.ipynb #cell030
 @lru_cache
 def _module(name):
     "What a module of ours imports, and what it gives to `import *`"
@@ -111,16 +108,28 @@ def _real(name):
 
 def _stars(module): return _module(module[7:])[1] if module.startswith('miniai.') else []
 
-# %% ../nbs/a1_ledger.ipynb #120fbf72
+# %% ../nbs/a1_ledger.ipynb #81fa5a1b
 @patch
-def name(self:_Reader, node):
-    "The dotted name that an expression spells, from an import on"
-    if isinstance(node, ast.Name):
-        return _real(self.names.get(node.id) or re.sub('^module |.*', '', node.id, count=1))
-    if isinstance(node, ast.Attribute) and (n := self.name(node.value)):
-        return _real(f'{n}.{node.attr}')
+def visit_Import(self:_Reader, node):
+    for a in node.names:
+        top = a.name.split('.')[0]
+        self.names[a.asname or top] = a.name if a.asname else top
+        self.modules.append((node.lineno, a.name))
+        if top not in (*_LIBS, *_FREE): self.use(node, a.name)
 
-# %% ../nbs/a1_ledger.ipynb #cell032
+@patch
+def visit_ImportFrom(self:_Reader, node):
+    module = '.'.join(filter(None, ['miniai' if node.level else '', node.module]))
+    for a in node.names:
+        full = f'{module}.{a.name}'
+        name = _real(full)
+        self.modules.append((node.lineno, full))
+        self.names |= {n: _real(f'{module}.{n}') for n in _stars(module)} if a.name == '*' \
+                      else {a.asname or a.name: name}
+        lib = _is_lib(name) and (a.name == '*' or name != full and name in sys.modules)
+        if lib or module.split('.')[0] not in (*_LIBS, *_FREE): self.use(node, name)
+
+# %% ../nbs/a1_ledger.ipynb #71093705
 @patch
 def visit_Name(self:_Reader, node):
     self.words.add(node.id)
@@ -137,7 +146,7 @@ def visit_Assign(self:_Reader, node):
         if isinstance(t, ast.Name) and (n or not self.depth): self.names[t.id] = n
         if isinstance(t, ast.Name) and made: self.made[t.id] = made
 
-# %% ../nbs/a1_ledger.ipynb #cell034
+# %% ../nbs/a1_ledger.ipynb #0d921c22
 _PYTHONS = {'index', 'indices', 'name', 'values'}  # a section below says why
 
 @lru_cache
@@ -148,18 +157,6 @@ def _methods():
     names = {n for t in types.values() for n in dir(t) if not n.startswith('_')}
     return {n: [lib for lib,t in types.items() if hasattr(t, n)] for n in names - _PYTHONS}
 
-# %% ../nbs/a1_ledger.ipynb #c361d84a
-@patch
-def visit_Attribute(self:_Reader, node):
-    self.words.add(node.attr)
-    if n := self.name(node): return self.use(node, n) if _is_lib(n) else None
-    if isinstance(node.ctx, ast.Store): self.own.add(node.attr)
-    elif node.attr in ('__matmul__', '__rmatmul__', '__imatmul__'): self.use(node, 'torch.matmul')
-    elif node.attr in ('torch', 'np'): self.use(node, f'{node.attr} passed around')
-    elif node.attr in _methods() and not self.ours(node): self.use(node, *self.whose(node))
-    self.visit(node.value)
-
-# %% ../nbs/a1_ledger.ipynb #a1983ded
 @patch
 def ours(self:_Reader, node):
     "Whether a method is not a library's, though they have one of that name"
@@ -173,51 +170,14 @@ def visit_Expr(self:_Reader, node):
     if getattr(f, 'attr', '') == 'add': self.free.add(id(f))
     self.generic_visit(node)
 
-# %% ../nbs/a1_ledger.ipynb #167ac1e5
 @patch
-def tensors(self:_Reader, node): return any(_is_lib(self.name(n)) for n in ast.walk(node))
+def whose(self:_Reader, node):
+    "The names one of which has to be earned"
+    libs,made = _methods()[node.attr],self.lib(node.value)
+    names = [f'{lib}.{node.attr}' for lib in libs]
+    sure = made in libs and not set(names) & set(PLUMBING)
+    return [f'{made}.{node.attr}'] if sure else names
 
-@patch
-def visit_FunctionDef(self:_Reader, node):
-    args,own,made,kind = node.args.args,self.selfs[-1],dict(self.made),None
-    if args and args[0].arg == 'self':
-        self.own.add(node.name)
-        if kind := args[0].annotation: own = not self.tensors(kind)
-    self.note(node, node.name, kind)
-    for a in args: self.made.pop(a.arg, None)
-    self.inside(node, own, '')
-    self.made.clear()
-    self.made |= made
-
-# %% ../nbs/a1_ledger.ipynb #2fc92aa2
-@patch
-def inside(self:_Reader, node, own, within):
-    was,self.within = self.within,within
-    self.selfs.append(own)
-    self.depth += isinstance(node, ast.FunctionDef)
-    self.generic_visit(node)
-    self.depth -= isinstance(node, ast.FunctionDef)
-    self.selfs.pop()
-    self.within = was
-
-@patch
-def visit_ClassDef(self:_Reader, node):
-    self.note(node, node.name)
-    self.inside(node, not any(map(self.tensors, node.bases)), node.name)
-
-@patch
-def visit_Call(self:_Reader, node):
-    f,args = ast.unparse(node.func),[*map(_text, node.args)]
-    strings = all(a or isinstance(n, ast.JoinedStr) for a,n in zip(args, node.args))
-    if getattr(node.func, 'attr', '') in ('split', 'partition') and strings: self.free.add(id(node.func))
-    if self.name(node.func) in ('torch.Tensor', 'numpy.ndarray'): self.use(node, f'{self.name(node.func)}()')
-    if f.endswith(('.run_line_magic', '.run_cell_magic')) and None not in args: self.within_string(_magic(*args), node)
-    if f in ('exec', 'eval', 'compile', 'timeit', 'timeit.timeit') and args and args[0]: self.within_string(args[0], node)
-    if f == 'earns' and id(node) not in self.free: self.note_call(node, '?')
-    self.tests |= f.startswith(('test_', 'check_'))
-    self.generic_visit(node)
-
-# %% ../nbs/a1_ledger.ipynb #99039e2e
 @patch
 def lib(self:_Reader, node):
     "The library that made a value, if that can be seen"
@@ -231,16 +191,53 @@ def lib(self:_Reader, node):
     if getattr(node, 'attr', '') in ('shape', 'tolist', 'item', 'dtype'): return None
     if isinstance(node, (ast.Attribute, ast.Subscript)): return self.lib(node.value)
 
-# %% ../nbs/a1_ledger.ipynb #82274e6e
+# %% ../nbs/a1_ledger.ipynb #60371f53
 @patch
-def whose(self:_Reader, node):
-    "The names one of which has to be earned"
-    libs,made = _methods()[node.attr],self.lib(node.value)
-    names = [f'{lib}.{node.attr}' for lib in libs]
-    sure = made in libs and not set(names) & set(PLUMBING)
-    return [f'{made}.{node.attr}'] if sure else names
+def tensors(self:_Reader, node): return any(_is_lib(self.name(n)) for n in ast.walk(node))
 
-# %% ../nbs/a1_ledger.ipynb #35dbc7b8
+@patch
+def visit_FunctionDef(self:_Reader, node):
+    args,own,made,kind = node.args.args,self.selfs[-1],dict(self.made),None
+    if args and args[0].arg == 'self':
+        self.own.add(node.name)
+        if kind := args[0].annotation:
+            own = not self.tensors(ast.parse(_text(kind)) if _text(kind) else kind)
+    self.note(node, node.name, kind)
+    for a in args: self.made.pop(a.arg, None)
+    self.inside(node, own, '')
+    self.made.clear()
+    self.made |= made
+_Reader.visit_AsyncFunctionDef = _Reader.visit_FunctionDef
+
+@patch
+def inside(self:_Reader, node, own, within):
+    was,self.within = self.within,within
+    self.selfs.append(own)
+    self.depth += not isinstance(node, ast.ClassDef)
+    self.generic_visit(node)
+    self.depth -= not isinstance(node, ast.ClassDef)
+    self.selfs.pop()
+    self.within = was
+
+@patch
+def visit_ClassDef(self:_Reader, node):
+    self.note(node, node.name)
+    self.inside(node, not any(map(self.tensors, node.bases)), node.name)
+
+@patch
+def visit_Call(self:_Reader, node):
+    f,args = ast.unparse(node.func),[*map(_text, node.args)]
+    strings = all(a or isinstance(n, ast.JoinedStr) for a,n in zip(args, node.args)) \
+        and {k.arg for k in node.keywords} <= {'sep', 'maxsplit'}
+    if getattr(node.func, 'attr', '') in ('split', 'partition') and strings: self.free.add(id(node.func))
+    if self.name(node.func) in ('torch.Tensor', 'numpy.ndarray'): self.use(node, f'{self.name(node.func)}()')
+    if f.endswith(('.run_line_magic', '.run_cell_magic')) and None not in args: self.within_string(_magic(*args), node)
+    if f in ('exec', 'eval', 'compile', 'timeit', 'timeit.timeit') and args and args[0]: self.within_string(args[0], node)
+    if f == 'earns' and id(node) not in self.free: self.note_call(node, '?')
+    self.tests |= f.startswith(('test_', 'check_'))
+    self.generic_visit(node)
+
+# %% ../nbs/a1_ledger.ipynb #98a58555
 _SIGNS = {ast.BitAnd: 'and', ast.BitOr: 'or', ast.BitXor: 'xor'}
 
 @patch
@@ -259,7 +256,7 @@ def visit_Subscript(self:_Reader, node):
     if isinstance(node.slice, ast.Compare) and not written_out: self.use(node, 'torch.masked_select')
     self.generic_visit(node)
 
-# %% ../nbs/a1_ledger.ipynb #58173a92
+# %% ../nbs/a1_ledger.ipynb #c68f26ba
 def _text(node): return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 def _dot(value, attr): return ast.Attribute(value, attr, ast.Load())
@@ -286,7 +283,7 @@ class _Dots(ast.NodeTransformer):
         if ast.unparse(node.value) not in ('sys.modules', 'modules') or not _text(node.slice): return node
         return ast.copy_location(ast.Name(f'module {_text(node.slice)}', ast.Load()), node)
 
-# %% ../nbs/a1_ledger.ipynb #3c4532a2
+# %% ../nbs/a1_ledger.ipynb #ee2aa103
 _OTHER = re.compile(r'(bash|sh|html|javascript|js|latex|markdown|svg|perl|ruby|cmd|sx|system|script(?!.*python)'
                     r'|(write)?file(?!.*\.py\b))\b', re.I)
 
@@ -310,12 +307,12 @@ def within_string(self:_Reader, code, node):
     self.visit(_tree(code))
     self.uses[n:] = [u._replace(line=u.line + node.lineno - 1) for u in self.uses[n:]]
 
-# %% ../nbs/a1_ledger.ipynb #e2a81ae2
+# %% ../nbs/a1_ledger.ipynb #196deb04
 @patch
 def note(self:_Reader, node, by, of=None):
     "What a function or class earns"
     self.words.add(by)
-    of = self.within or (ast.unparse(of) if of else '')
+    of = self.within or (_text(of) or ast.unparse(of) if of else '')
     for d in node.decorator_list:
         if isinstance(d, ast.Call) and ast.unparse(d.func) == 'earns':
             self.note_call(d, f'{of}.{by}' if of else by)
@@ -326,13 +323,12 @@ def note_call(self:_Reader, call, by):
     names = [_text(a) or '(not a plain name)' for a in call.args]
     self.earned += [(n, by, call.lineno) for n in names if _is_lib(n) or '(' in n]
 
-# %% ../nbs/a1_ledger.ipynb #e22e1fcc
 @patch
 def visit_Assert(self:_Reader, node):
     self.tests = True
     self.generic_visit(node)
 
-# %% ../nbs/a1_ledger.ipynb #72a750db
+# %% ../nbs/a1_ledger.ipynb #9b86de40
 def _pages(path):
     path = Path(path)
     chapters = sorted(path.glob('[0-9][0-9]_*.ipynb'))
@@ -356,24 +352,6 @@ class _Book:
 
     def fault(self, *v): self.bad.append(Violation(*v))
 
-# %% ../nbs/a1_ledger.ipynb #d9f765f8
-@patch
-def read(self:_Book, p):
-    "Read a page, cell by cell"
-    reader,new,tests = _Reader(),[],[]
-    for i,(kind,src) in enumerate(self.pages[p]):
-        if kind != 'code': continue
-        try: cell = reader.read(src)
-        except SyntaxError as e:
-            self.fault(p, i, e.lineno or 1, (e.text or '').strip(), 'is not Python')
-            continue
-        for u in cell.uses: self.used(p, i, u)
-        for line,module in cell.modules: self.came(p, i, line, module)
-        if cell.tests: tests.append((i, {n for u in cell.uses for n in u.names}, cell.words))
-        new += [e for n,by,line in cell.earned if (e := self.earn(p, i, line, n, by))]
-    self.tested(new, tests)
-
-# %% ../nbs/a1_ledger.ipynb #1ba1a741
 def _named(cells):
     "The libraries that an appendix's first cell names"
     first = next((src for kind,src in cells if kind == 'markdown'), '')
@@ -391,7 +369,7 @@ def used(self:_Book, p, i, u):
     self.uses.append((p, i, how or u.names[0]))
     if not how: self.fault(p, i, u.line, u.names[0], why)
 
-# %% ../nbs/a1_ledger.ipynb #744ae0f4
+# %% ../nbs/a1_ledger.ipynb #d9f765f8
 @patch
 def came(self:_Book, p, i, line, module):
     order,home = [*self.pages],self.home.get((module.split('.') + [''])[1])
@@ -399,7 +377,6 @@ def came(self:_Book, p, i, line, module):
     if order.index(home) > order.index(p):
         self.fault(p, i, line, '.'.join(module.split('.')[:2]), 'comes in a later chapter')
 
-# %% ../nbs/a1_ledger.ipynb #e9de33cd
 def _exists(name):
     o,*rest = name.split('.')
     try:
@@ -416,7 +393,6 @@ def earn(self:_Book, p, i, line, name, by):
     self.earned.setdefault(_key(name), e)
     return e
 
-# %% ../nbs/a1_ledger.ipynb #a5d6d56c
 @patch
 def tested(self:_Book, new, tests):
     for e in new:
@@ -427,10 +403,27 @@ def tested(self:_Book, new, tests):
             self.fault(e.chapter, e.cell, 1, e.name, why)
 
 # %% ../nbs/a1_ledger.ipynb #9765bf37
+@patch
+def read(self:_Book, p):
+    "Read a page, cell by cell"
+    reader,new,tests = _Reader(),[],[]
+    for i,(kind,src) in enumerate(self.pages[p]):
+        if kind != 'code': continue
+        try: cell = reader.read(src)
+        except SyntaxError as e:
+            self.fault(p, i, e.lineno or 1, (e.text or '').strip(), 'is not Python')
+            continue
+        for u in cell.uses: self.used(p, i, u)
+        for line,module in cell.modules: self.came(p, i, line, module)
+        if cell.tests: tests.append((i, sum([u.names for u in cell.uses], []), cell.words))
+        new += [e for n,by,line in cell.earned if (e := self.earn(p, i, line, n, by))]
+    self.tested(new, tests)
+
+# %% ../nbs/a1_ledger.ipynb #773af007
 def read_ledger(
     path='.' # Folder of the notebooks
 ) -> tuple[list,list,list]: # what was earned, what was used, what was violated
-    "Read the book in order and compare what each cell uses with what earlier cells have earned"
+    "Compare what each cell uses with what the cells before it have earned"
     book = _Book(_pages(path))
     return [*book.earned.values()],book.uses,book.bad
 
@@ -446,7 +439,6 @@ def ledger_table(
     rows = [f'| `{e.name}` | `{e.by}` | [{e.chapter}]({e.chapter}.ipynb) |' for e in read_ledger(path)[0]]
     return Table('\n'.join(['| name | rebuilt as | in |', '|---|---|---|', *rows]))
 
-# %% ../nbs/a1_ledger.ipynb #cell046
 def check_ledger(
     path='nbs' # Folder of the notebooks
 ) -> int: # 1 if anything is violated
@@ -459,7 +451,6 @@ def check_ledger(
     for v in bad: print(f'{v.chapter}, cell {v.cell}, line {v.line}: {v.name} {v.why}')
     return int(bool(bad))
 
-# %% ../nbs/a1_ledger.ipynb #cell048
 def main(args=None):
     "What `python -m miniai.ledger` does"
     p = argparse.ArgumentParser('python -m miniai.ledger', description=check_ledger.__doc__)
