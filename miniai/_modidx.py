@@ -94,6 +94,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                'miniai.ledger._Reader.read': ('a1_ledger.html#_reader.read', 'miniai/ledger.py'),
                                'miniai.ledger._Reader.tensors': ('a1_ledger.html#_reader.tensors', 'miniai/ledger.py'),
                                'miniai.ledger._Reader.use': ('a1_ledger.html#_reader.use', 'miniai/ledger.py'),
+                               'miniai.ledger._Reader.use_name': ('a1_ledger.html#_reader.use_name', 'miniai/ledger.py'),
                                'miniai.ledger._Reader.visit_Assert': ('a1_ledger.html#_reader.visit_assert', 'miniai/ledger.py'),
                                'miniai.ledger._Reader.visit_Assign': ('a1_ledger.html#_reader.visit_assign', 'miniai/ledger.py'),
                                'miniai.ledger._Reader.visit_Attribute': ('a1_ledger.html#_reader.visit_attribute', 'miniai/ledger.py'),

@@ -6,6 +6,7 @@ __all__ = ['PLUMBING', 'Use', 'Violation', 'Earned', 'earns', 'read_ledger', 'Ta
 # %% ../nbs/a1_ledger.ipynb #0efb4e7f
 import argparse, ast, importlib, json, re, sys
 from collections import namedtuple
+from contextlib import suppress
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -61,7 +62,7 @@ class _Reader(ast.NodeVisitor):
 @patch
 def visit_Attribute(self:_Reader, node):
     self.words.add(node.attr)
-    if n := self.name(node): return self.use(node, n) if _is_lib(n) else None
+    if n := self.name(node): return self.use_name(node, n)
     if isinstance(node.ctx, ast.Store): self.own.add(node.attr)
     elif node.attr.endswith('matmul__'): self.use(node, 'torch.matmul')
     elif node.attr in ('torch', 'np'): self.use(node, f'{node.attr} passed around')
@@ -80,7 +81,8 @@ def _is_lib(name): return (name or '').split('.')[0] in _LIBS
 def name(self:_Reader, node):
     "The dotted name that an expression spells, from an import on"
     if isinstance(node, ast.Name):   # `module torch` comes from _Dots
-        return _real(node.id[7:] if ' ' in node.id else self.names.get(node.id))
+        usual = {'torch': 'torch', 'np': 'numpy', 'numpy': 'numpy'}.get(node.id)
+        return _real(node.id[7:] if ' ' in node.id else self.names.get(node.id, usual))
     if isinstance(node, ast.Attribute) and (n := self.name(node.value)):
         return _real(f'{n}.{node.attr}')
 
@@ -98,13 +100,15 @@ def _module(name):
     return r.names, public
 
 def _real(name):
-    "`miniai.matmul.torch.exp` is `torch.exp`, and `operator.matmul` is `torch.matmul`"
+    "`miniai.matmul.torch.exp` is `torch.exp`, `operator.matmul` is `torch.matmul`, `plt.np.exp` is `numpy.exp`"
     while (name or '').startswith('miniai.'):
         _,module,*rest = name.split('.')
         to = rest and _module(module)[0].get(rest[0])
         if not to or to == name: return name
         name = '.'.join([to, *rest[1:]])
-    return 'torch.matmul' if name in ('operator.matmul', 'operator.imatmul') else name
+    if name in ('operator.matmul', 'operator.imatmul'): return 'torch.matmul'
+    m = re.match(r'(?!numba\.np\b)\w[\w.]*?\.(np|torch|pylab)(\..*)?$', name or '')
+    return (('torch' if m[1] == 'torch' else 'numpy') + (m[2] or '')) if m and not _is_lib(name) else name
 
 def _stars(module): return _module(module[7:])[1] if module.startswith('miniai.') else []
 
@@ -130,6 +134,14 @@ def visit_ImportFrom(self:_Reader, node):
         if lib or module.split('.')[0] not in (*_LIBS, *_FREE): self.use(node, name)
 
 # %% ../nbs/a1_ledger.ipynb #71093705
+@patch
+def use_name(self:_Reader, node, n):
+    "A chain that begins at an import: a library's name, or a method of what one of our modules holds"
+    *of,attr = n.split('.')
+    held = n.startswith('miniai.') and len(of) > 2 and not of[2][0].isupper() and attr in _methods()
+    if _is_lib(n): self.use(node, n)
+    elif held: self.use(node, *self.whose(node))
+
 @patch
 def visit_Name(self:_Reader, node):
     self.words.add(node.id)
@@ -219,6 +231,7 @@ def inside(self:_Reader, node, own, within):
     self.selfs.pop()
     self.within = was
 
+# %% ../nbs/a1_ledger.ipynb #f2e202a5
 @patch
 def visit_ClassDef(self:_Reader, node):
     self.note(node, node.name)
@@ -232,7 +245,9 @@ def visit_Call(self:_Reader, node):
     if getattr(node.func, 'attr', '') in ('split', 'partition') and strings: self.free.add(id(node.func))
     if self.name(node.func) in ('torch.Tensor', 'numpy.ndarray'): self.use(node, f'{self.name(node.func)}()')
     if f.endswith(('.run_line_magic', '.run_cell_magic')) and None not in args: self.within_string(_magic(*args), node)
-    if f in ('exec', 'eval', 'compile', 'timeit', 'timeit.timeit') and args and args[0]: self.within_string(args[0], node)
+    if f == 'compile' or f.split('.')[-1] in ('exec', 'eval', 'timeit', 'repeat', 'Timer', 'run_cell'):
+        for a in filter(None, [*args, *(_text(k.value) for k in node.keywords)]):
+            with suppress(SyntaxError): self.within_string(a, node)
     if f == 'earns' and id(node) not in self.free: self.note_call(node, '?')
     self.tests |= f.startswith(('test_', 'check_'))
     self.generic_visit(node)
@@ -290,6 +305,7 @@ _OTHER = re.compile(r'(bash|sh|html|javascript|js|latex|markdown|svg|perl|ruby|c
 def _magic(name, line, body=''):
     "The Python that a magic runs"
     code = '' if _OTHER.match(f'{name} {line}') else body
+    if name == 'pylab': return 'from numpy import *'
     if name not in ('time', 'timeit', 'prun', 'memit', 'lprun', 'mprun', 'debug'): return '\n' + code
     return re.sub(r'^\s*(-([nrlsTDfm]\s*\S+|\w+)\s+)*', '', line + ' ').strip() + '\n' + code
 
