@@ -3,8 +3,8 @@
 # %% auto #0
 __all__ = ['dot', 'matmul_numba', 'matmul_njit', 'matmul_cuda', 'matmul_loops', 'matmul_elementwise', 'matmul_dot',
            'matmul_broadcast', 'matmul_einsum', 'matmul_torch', 'matmul_kernel', 'RUNGS', 'Rung', 'zeros_for',
-           'compiled', 'einsum', 'entry_kernel', 'launch_kernel', 'cuda_kernel', 'check_simulator', 'launch_cuda',
-           'matmul_shape', 'check_memory', 'checked', 'matmul', 'Ladder', 'ladder']
+           'dot_compiled', 'einsum', 'three_loops', 'entry_kernel', 'launch_kernel', 'cuda_kernel', 'check_simulator',
+           'launch_cuda', 'matmul_shape', 'check_memory', 'checked', 'matmul', 'Ladder', 'ladder']
 
 # %% ../nbs/05_matmul.ipynb #cell013
 import math, sys, threading
@@ -12,10 +12,10 @@ from collections import namedtuple
 from functools import wraps
 from time import perf_counter, sleep
 import numba, re, torch
-from numba import njit
 from torch import tensor
 from torch.autograd import forward_ad
 from .ledger import earns
+from .random import njit_cached
 
 # %% ../nbs/05_matmul.ipynb #490d120b
 def zeros_for(a, b):
@@ -35,18 +35,8 @@ def matmul_loops(
     return c
 
 # %% ../nbs/05_matmul.ipynb #cell031
-def compiled(
-    f=None, # The function; None to give options first, as in `@compiled(nogil=True)`
-    **options # Passed on to `njit`
-):
-    "numba's `njit`, keeping what it compiles in a file; where numba finds no folder to write to, without"
-    if f is None: return lambda f: compiled(f, **options)
-    try: return njit(cache=True, **options)(f)
-    except RuntimeError: return njit(**options)(f)   # "cannot cache function"
-
-# %% ../nbs/05_matmul.ipynb #5dde1716
-@compiled
-def _dot(a, b):
+@njit_cached
+def dot_compiled(a, b):
     s = 0
     for i in range(len(a)): s += a[i] * b[i]
     return s
@@ -57,7 +47,7 @@ def dot(
     b:torch.Tensor, # (n,), the same kind of number
 ) -> torch.Tensor: # a single number
     "The sum of products, compiled by numba; `TypeError` or `ValueError` if the two don't fit"
-    s = _dot(a.numpy(force=True), b.numpy(force=True))
+    s = dot_compiled(a.numpy(force=True), b.numpy(force=True))
     return tensor(s, dtype=a.dtype, device=a.device)
 
 # %% ../nbs/05_matmul.ipynb #760bd969
@@ -66,7 +56,7 @@ def matmul_numba(a, b):
     c = zeros_for(a, b).numpy(force=True)
     x,y = a.numpy(force=True), b.numpy(force=True)
     for i in range(x.shape[0]):
-        for j in range(y.shape[1]): c[i,j] = _dot(x[i], y[:,j])
+        for j in range(y.shape[1]): c[i,j] = dot_compiled(x[i], y[:,j])
     return tensor(c, device=a.device)
 
 # %% ../nbs/05_matmul.ipynb #cell039
@@ -115,6 +105,7 @@ def _parse(spec, ranks):
         raise ValueError(f'the result of {spec!r} must name axes of the operands, each once')
     return ins, out
 
+# %% ../nbs/05_matmul.ipynb #25f10f99
 def _sizes(ins, xs):
     "The size of each letter's axis; 1 stretches to any other"
     sizes = {}
@@ -156,8 +147,8 @@ def matmul_torch(a, b):
     return a @ b
 
 # %% ../nbs/05_matmul.ipynb #cell107
-@compiled
-def _three_loops(a, b, c):
+@njit_cached
+def three_loops(a, b, c):
     for i in range(a.shape[0]):
         for j in range(b.shape[1]):
             for k in range(a.shape[1]): c[i,j] += a[i,k] * b[k,j]
@@ -165,7 +156,7 @@ def _three_loops(a, b, c):
 def matmul_njit(a, b):
     "The product with all three loops compiled; otherwise as `matmul_loops`"
     c = zeros_for(a, b).numpy(force=True)
-    _three_loops(a.numpy(force=True), b.numpy(force=True), c)
+    three_loops(a.numpy(force=True), b.numpy(force=True), c)
     return tensor(c, device=a.device)
 
 # %% ../nbs/05_matmul.ipynb #cell109
@@ -178,15 +169,14 @@ def entry_kernel(pos, a, b, c):
 # %% ../nbs/05_matmul.ipynb #cell111
 def launch_kernel(
     kernel, # Called as `kernel((i,j), *args)`
-    grid_x:int, # i runs from 0 up to this
-    grid_y:int, # j runs from 0 up to this
+    grid_x:int, grid_y:int, # i runs from 0 up to the first, j up to the second
     *args # Passed on
 ):
     "Run a kernel for every place of a grid, as a GPU would, but one after the other"
     for i in range(grid_x):
         for j in range(grid_y): kernel((i,j), *args)
 
-# %% ../nbs/05_matmul.ipynb #cell114
+# %% ../nbs/05_matmul.ipynb #44623fc1
 def matmul_kernel(a, b):
     "The product by a kernel, launched by hand for each entry; otherwise as `matmul_loops`"
     c = zeros_for(a, b)
@@ -238,6 +228,7 @@ def launch_cuda(
     kernel[grid, block](*args)
     return args[-1]
 
+# %% ../nbs/05_matmul.ipynb #8c363eb0
 @cuda.jit
 def _whole_kernel(a, b, c):   # 0. is a float64, which can't hold every whole number
     i,j = cuda.grid(2)
@@ -246,7 +237,6 @@ def _whole_kernel(a, b, c):   # 0. is a float64, which can't hold every whole nu
         for k in range(a.shape[1]): s += a[i,k] * b[k,j]
         c[i,j] = s
 
-# %% ../nbs/05_matmul.ipynb #8c363eb0
 def matmul_cuda(a, b):
     "The product by a kernel on the GPU, an entry a thread; without a GPU in numba's simulator"
     c = zeros_for(a, b)
@@ -337,7 +327,7 @@ matmul_kernel,matmul_cuda = map(checked, (matmul_kernel, matmul_cuda))
 # %% ../nbs/05_matmul.ipynb #cell129
 RUNGS = [matmul_loops, matmul_numba, matmul_elementwise, matmul_dot, matmul_broadcast,
          matmul_njit, matmul_einsum, matmul_torch]
-if torch.cuda.is_available(): RUNGS.append(matmul_cuda)
+if torch.cuda.is_available(): RUNGS.append(matmul_cuda)   # a simulator is no rung
 
 def matmul(
     a:torch.Tensor, # (n,k)
@@ -375,11 +365,11 @@ def _compare(name, r, a, b):
     "`AssertionError` unless a rung's result is the product: whole numbers exactly, others but for rounding"
     want = a @ b
     if isinstance(r, torch.Tensor) and (r.shape, r.dtype, r.device) == (want.shape, want.dtype, want.device):
-        right = (r == want) | (r != r) & (want != want)
+        right = (r == want) + (r != r)*(want != want)   # + is or, * is and
         if r.dtype != torch.int64:   # how far rounding may reach: by the size of what is added up, and of the smallest number
-            size = abs(a.to(torch.float64)) @ abs(b.to(torch.float64))
+            size = a.to(torch.float64).abs() @ b.to(torch.float64).abs()
             near = 1e-3*size + a.shape[1]*(2**-149 if r.dtype == torch.float32 else 2**-1074)
-            right = right | (size < math.inf) & (abs(r.to(torch.float64) - want.to(torch.float64)) <= near)
+            right = right + (size < math.inf)*((r.to(torch.float64) - want.to(torch.float64)).abs() <= near)
         if right.all(): return
     raise AssertionError(f'{name} gives another answer than @')
 
@@ -391,6 +381,7 @@ def _plan(f, name, a, b, longest):
     _compare(name, f(a[:n], b), a[:n], b)
     return n, max(1, int(0.005/t))
 
+# %% ../nbs/05_matmul.ipynb #ce59ba6f
 def _plot(rungs, title):
     from matplotlib import pyplot as plt
     fig,ax = plt.subplots(figsize=(5.6, 0.28*len(rungs) + 0.8), layout='constrained')
