@@ -4,23 +4,20 @@
 __all__ = ['get_digits', 'MNIST_URL', 'FILES', 'data_dir', 'fetch', 'read_idx', 'load_mnist', 'load_fashion_mnist', 'draw_digits',
            'drawn_file']
 
-# %% ../nbs/01_data.ipynb #cell053
+# %% ../nbs/01_data.ipynb #cell054
 from .download import (FILES, MNIST_URL, data_dir, fetch, load_fashion_mnist, load_mnist,
-                             read_idx, unpublished)
+                             mnist_kind, read_idx)
 from .drawn import draw_digits, drawn_file, drawn_mnist
 _all_ = ['MNIST_URL', 'FILES', 'data_dir', 'fetch', 'read_idx', 'load_mnist', 'load_fashion_mnist',
          'draw_digits', 'drawn_file']
 
-# %% ../nbs/01_data.ipynb #cell054
+# %% ../nbs/01_data.ipynb #5f1c769c
 def get_digits(
     path=None # Folder; None for `MINIAI_DATA`, or a cache folder of yours
 ) -> tuple: # ((x_train,y_train), (x_valid,y_valid), (x_test,y_test))
     "MNIST where it can be had, drawn digits where it can't; prints which"
-    try: data,other = load_mnist(path),unpublished(path)
-    except OSError:
-        if (data_dir(path)/'mnist.pkl.gz').exists(): raise
-        data = drawn_mnist(path)
-        kind = 'no MNIST here and no way to get it, so drawn digits'
-    else: kind = f'like MNIST, but not the published {other[0]}' if other else 'MNIST'
-    print(f"{kind}: {' + '.join(f'{len(x):,}' for x,_ in data)}")
+    try: data,kind = load_mnist(path),mnist_kind(path)
+    except FileNotFoundError:
+        data,kind = drawn_mnist(path),'no MNIST here and no way to get it, so drawn digits'
+    print(kind + ':', ' + '.join(f'{len(x):,}' for x,y in data))
     return data

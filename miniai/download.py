@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MNIST_URL', 'FILES', 'data_dir', 'whole', 'fetch', 'load_pickle', 'read_idx', 'as_array', 'load_mnist',
-           'load_fashion_mnist', 'unpublished']
+           'load_fashion_mnist', 'mnist_kind']
 
 # %% ../nbs/a2_download.ipynb #5f076fdf
 import gzip, hashlib, io, math, os, pickle, re, tempfile, time, zlib
@@ -297,7 +297,7 @@ def load_mnist(
     path=None # Folder with `mnist.pkl.gz` or MNIST's four IDX files, else `data_dir()`
 ) -> tuple: # train, valid, test: each a pair, float32 (n,784) in [0,1) and int64 (n,)
     """MNIST, downloaded the first time; the last sixth of IDX's train part validates.
-    `OSError` if it can't be had, `ValueError` if a file is damaged"""
+    `FileNotFoundError` if it isn't there and can't be had, `ValueError` if a file is damaged"""
     folder = data_dir(path)
     pkl = folder/'mnist.pkl.gz'
     has_idx = all((folder/f).exists() for f in _IDX)
@@ -305,7 +305,7 @@ def load_mnist(
     try: fetch(pkl, *FILES['mnist.pkl.gz'])
     except OSError as e:
         try: return _load_idx(folder, '')
-        except OSError as e2: raise OSError(f'{e}\n{e2}') from None
+        except OSError as e2: raise FileNotFoundError(f'{e}\n{e2}') from None
     return load_pickle(pkl)
 
 # %% ../nbs/a2_download.ipynb #2d0dbc2b
@@ -316,12 +316,12 @@ def load_fashion_mnist(
     return _load_idx(data_dir(path), 'fashion/')
 
 # %% ../nbs/a2_download.ipynb #9c4d97f1
-def unpublished(
+def mnist_kind(
     path=None # A folder as for `load_mnist`
-) -> list: # file names, none if the digits are the published MNIST
-    "Which of the files that `load_mnist` reads are not the published ones, by their sums"
+) -> str:
+    "'MNIST', or which of the files that `load_mnist` reads isn't the published one, by its sum"
     folder = data_dir(path)
-    names = ['mnist.pkl.gz'] if (folder/'mnist.pkl.gz').exists() else _IDX
-    def other(name):
-        return not (folder/name).exists() or _fault(folder/name, *FILES[name][:2])
-    return list(filter(other, names))
+    for name in ['mnist.pkl.gz'] if (folder/'mnist.pkl.gz').exists() else _IDX:
+        if not (folder/name).exists() or _fault(folder/name, *FILES[name][:2]):
+            return f'like MNIST, but not the published {name}'
+    return 'MNIST'
