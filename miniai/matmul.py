@@ -61,7 +61,7 @@ def matmul_numba(a, b):
 
 # %% ../nbs/05_matmul.ipynb #cell039
 def matmul_elementwise(a, b):
-    "The product by elementwise arithmetic on a row and a column; otherwise as `matmul_loops`"
+    "The product by elementwise arithmetic, a row by a column; else as `matmul_loops`"
     c = zeros_for(a, b)
     for i in range(a.shape[0]):
         for j in range(b.shape[1]): c[i,j] = (a[i] * b[:,j]).sum()
@@ -287,7 +287,7 @@ def check_memory(
 def checked(
     f # (a, b) -> their product
 ):
-    "`f` with its operands checked by `matmul_shape`; without the check it is still there, as `.bare`"
+    "`f`, after `matmul_shape` has checked its operands; `f` itself is kept as `.bare`"
     @wraps(f)
     def g(a, b):
         matmul_shape(a, b)
