@@ -6,6 +6,7 @@ __all__ = ['PLUMBING', 'Use', 'Violation', 'Earned', 'earns', 'read_ledger', 'Ta
 # %% ../nbs/a1_ledger.ipynb #0efb4e7f
 import argparse, ast, importlib, json, re, sys
 from collections import namedtuple
+from contextlib import suppress
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +16,7 @@ from fastcore.basics import patch
 def earns(
     *names:str # The library's dotted names, such as `'torch.einsum'`
 ):
-    "Mark a function or class as the rebuilding of `names`: from the next cell on, they may be used"
+    "Mark a function or class as the rebuilding of `names`; later cells may use them"
     def mark(f):
         f.earned = names
         return f
@@ -26,14 +27,15 @@ _REASONS = {
     'is the type, to annotate with and to ask `isinstance`': 'torch.Tensor numpy.ndarray',
     'names a kind of number': 'torch.float16 torch.float32 torch.float64 torch.bfloat16 '
         'torch.int64 torch.get_default_dtype numpy.float64 numpy.int64 numpy.dtype',
-    'says how the numbers lie': 'torch.shape torch.ndim torch.itemsize torch.nbytes',
+    'says how the numbers lie': 'torch.shape torch.ndim torch.itemsize torch.nbytes '
+        'numpy.strides',
     'says or chooses where they are': 'torch.device torch.is_cpu torch.cpu torch.to '
-        'torch.data_ptr torch.untyped_storage torch.cuda.is_available '
-        'torch.cuda.synchronize',
-    'hands the same numbers over': 'torch.numpy torch.tolist numpy.asarray numpy.view '
-        'numpy.copy',
+        'torch.data_ptr torch.cuda.is_available torch.cuda.synchronize',
+    'hands the same numbers over': 'torch.numpy torch.tolist torch.resolve_neg '
+        'numpy.asarray numpy.copy',
     'is memory, with whatever is in it': 'torch.empty',
-    'asks whether gradients are wanted': 'torch.requires_grad',
+    'is about gradients, which come later': 'torch.requires_grad torch.is_inference '
+        'torch.autograd.forward_ad.unpack_dual torch.autograd.graph.increment_version',
 }
 PLUMBING = {name: why for why,names in _REASONS.items() for name in names.split()}
 
@@ -51,42 +53,40 @@ class _Reader(ast.NodeVisitor):
     def read(self, code):
         self.uses,self.earned,self.modules = [],[],[]
         self.tests,self.words,self.free = False,set(),set()
-        self.depth,self.selfs,self.within = 0,[False],''
+        self.depth,self.maybe,self.selfs,self.within = 0,0,[False],''
         self.visit(_tree(code))
         return self
 
     def use(self, node, *names): self.uses.append(Use(node.lineno, [*map(_key, names)]))
 
-# %% ../nbs/a1_ledger.ipynb #cell025
+# %% ../nbs/a1_ledger.ipynb #c361d84a
+@patch
+def visit_Attribute(self:_Reader, node):
+    self.words.add(node.attr)
+    if n := self.name(node): return self.use_name(node, n)
+    if isinstance(node.ctx, ast.Store): self.own.add(node.attr)
+    elif node.attr.endswith('matmul__'): self.use(node, 'torch.matmul')
+    elif node.attr in ('torch', 'np'): self.use(node, f'{node.attr} passed around')
+    elif node.attr in _methods() and not self.ours(node):
+        self.use(node, *self.whose(node))
+    self.visit(node.value)
+
+# %% ../nbs/a1_ledger.ipynb #ce1cec75
 _LIBS = 'torch', 'numpy'
 _FREE = {*sys.stdlib_module_names, 'miniai', 'matplotlib', 'matplotlib_inline', 'fastcore',
          'IPython', 'nbdev', 'hypothesis', 'numba', 'triton'}
 
 def _is_lib(name): return (name or '').split('.')[0] in _LIBS
 
-# %% ../nbs/a1_ledger.ipynb #74bc149a
 @patch
-def visit_Import(self:_Reader, node):
-    for a in node.names:
-        top = a.name.split('.')[0]
-        self.names[a.asname or top] = a.name if a.asname else top
-        self.modules.append((node.lineno, a.name))
-        if top not in (*_LIBS, *_FREE): self.use(node, a.name)
+def name(self:_Reader, node):
+    "The dotted name that an expression spells, from an import on"
+    if isinstance(node, ast.Name):   # `module torch` comes from _Dots
+        usual = {'torch': 'torch', 'np': 'numpy', 'numpy': 'numpy'}.get(node.id)
+        return _real(node.id[7:] if ' ' in node.id else self.names.get(node.id, usual))
+    if isinstance(node, ast.Attribute) and (n := self.name(node.value)):
+        return _real(f'{n}.{node.attr}')
 
-# %% ../nbs/a1_ledger.ipynb #179daae6
-@patch
-def visit_ImportFrom(self:_Reader, node):
-    module = '.'.join(filter(None, ['miniai' if node.level else '', node.module]))
-    for a in node.names:
-        full = f'{module}.{a.name}'
-        name = _real(full)
-        self.modules.append((node.lineno, full))
-        self.names |= {n: _real(f'{module}.{n}') for n in _stars(module)} if a.name == '*' \
-                      else {a.asname or a.name: name}
-        lib = _is_lib(name) and (a.name == '*' or name != full and name in sys.modules)
-        if lib or module.split('.')[0] not in (*_LIBS, *_FREE): self.use(node, name)
-
-# %% ../nbs/a1_ledger.ipynb #cell030
 @lru_cache
 def _module(name):
     "What a module of ours imports, and what it gives to `import *`"
@@ -101,43 +101,93 @@ def _module(name):
     return r.names, public
 
 def _real(name):
-    "`miniai.matmul.torch.exp` is `torch.exp`, and `operator.matmul` is `torch.matmul`"
+    "`miniai.matmul.torch.exp` is `torch.exp`, `operator.matmul` is `torch.matmul`, `plt.np.exp` is `numpy.exp`"
     while (name or '').startswith('miniai.'):
         _,module,*rest = name.split('.')
         to = rest and _module(module)[0].get(rest[0])
         if not to or to == name: return name
         name = '.'.join([to, *rest[1:]])
-    return 'torch.matmul' if name in ('operator.matmul', 'operator.imatmul') else name
+    if name in ('operator.matmul', 'operator.imatmul'): return 'torch.matmul'
+    m = re.match(r'(?!numba\.np\b)\w[\w.]*?\.(np|torch|pylab)(\..*)?$', name or '')
+    return (('torch' if m[1] == 'torch' else 'numpy') + (m[2] or '')) if m and not _is_lib(name) else name
 
 def _stars(module): return _module(module[7:])[1] if module.startswith('miniai.') else []
 
-# %% ../nbs/a1_ledger.ipynb #120fbf72
+# %% ../nbs/a1_ledger.ipynb #81fa5a1b
 @patch
-def name(self:_Reader, node):
-    "The dotted name that an expression spells, from an import on"
-    if isinstance(node, ast.Name):
-        return _real(self.names.get(node.id) or re.sub('^module |.*', '', node.id, count=1))
-    if isinstance(node, ast.Attribute) and (n := self.name(node.value)):
-        return _real(f'{n}.{node.attr}')
+def visit_Import(self:_Reader, node):
+    for a in node.names:
+        top = a.name.split('.')[0]
+        self.names[a.asname or top] = a.name if a.asname else top
+        self.modules.append((node.lineno, a.name))
+        if top not in (*_LIBS, *_FREE): self.use(node, a.name)
 
-# %% ../nbs/a1_ledger.ipynb #cell032
+@patch
+def visit_ImportFrom(self:_Reader, node):
+    module = '.'.join(filter(None, ['miniai' if node.level else '', node.module]))
+    for a in node.names:
+        full = f'{module}.{a.name}'
+        name = _real(full)
+        self.modules.append((node.lineno, full))
+        self.names |= {n: _real(f'{module}.{n}') for n in _stars(module)} if a.name == '*' \
+                      else {a.asname or a.name: name}
+        lib = _is_lib(name) and (a.name == '*' or name != full and name in sys.modules)
+        if lib or module.split('.')[0] not in (*_LIBS, *_FREE): self.use(node, name)
+
+# %% ../nbs/a1_ledger.ipynb #71093705
+@patch
+def use_name(self:_Reader, node, n):
+    "A chain that begins at an import: a library's name, or a method of what one of our modules holds"
+    *of,attr = n.split('.')
+    held = n.startswith('miniai.') and len(of) > 2 and not of[2][0].isupper() and attr in _methods()
+    if _is_lib(n): self.use(node, n)
+    elif held: self.use(node, *self.whose(node))
+
 @patch
 def visit_Name(self:_Reader, node):
     self.words.add(node.id)
     n = self.name(node)
-    if not isinstance(node.ctx, ast.Load): self.made.pop(node.id, None)
+    if not isinstance(node.ctx, ast.Load): self.forget(node.id)
     elif _is_lib(n): self.use(node, f'{n} passed around' if n in sys.modules else n)
 
+# %% ../nbs/a1_ledger.ipynb #0d921c22
+@patch
+def forget(self:_Reader, word):
+    "The word stands for something else now; in a function, or after `if`, that's not so sure"
+    self.made.pop(word, None)
+    if not self.depth and not self.maybe: self.names[word] = None
+
+@patch
+def visit_If(self:_Reader, node):
+    self.maybe += 1
+    self.generic_visit(node)
+    self.maybe -= 1
+_Reader.visit_While = _Reader.visit_Try = _Reader.visit_If
+
+@patch
+def visit_ListComp(self:_Reader, node):
+    for g in node.generators: self.visit(g.iter)
+    words = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
+    names = dict(self.names)
+    self.names |= dict.fromkeys(words)
+    self.depth += 1
+    self.generic_visit(node)
+    self.depth -= 1
+    self.names |= {w: names[w] for w in words & set(names)}
+    for w in words - set(names): self.names.pop(w, None)
+_Reader.visit_SetComp = _Reader.visit_DictComp = _Reader.visit_GeneratorExp = _Reader.visit_ListComp
+
+# %% ../nbs/a1_ledger.ipynb #3c752c10
 @patch
 def visit_Assign(self:_Reader, node):
     n,made = self.name(node.value),self.lib(node.value)
     if not (n and n in sys.modules): self.visit(node.value)
     for t in node.targets:
         self.visit(t)
-        if isinstance(t, ast.Name) and (n or not self.depth): self.names[t.id] = n
+        if isinstance(t, ast.Name) and n: self.names[t.id] = n
         if isinstance(t, ast.Name) and made: self.made[t.id] = made
 
-# %% ../nbs/a1_ledger.ipynb #cell034
+# %% ../nbs/a1_ledger.ipynb #75f491d3
 _PYTHONS = {'index', 'indices', 'name', 'values'}  # a section below says why
 
 @lru_cache
@@ -148,24 +198,17 @@ def _methods():
     names = {n for t in types.values() for n in dir(t) if not n.startswith('_')}
     return {n: [lib for lib,t in types.items() if hasattr(t, n)] for n in names - _PYTHONS}
 
-# %% ../nbs/a1_ledger.ipynb #c361d84a
-@patch
-def visit_Attribute(self:_Reader, node):
-    self.words.add(node.attr)
-    if n := self.name(node): return self.use(node, n) if _is_lib(n) else None
-    if isinstance(node.ctx, ast.Store): self.own.add(node.attr)
-    elif node.attr in ('__matmul__', '__rmatmul__', '__imatmul__'): self.use(node, 'torch.matmul')
-    elif node.attr in ('torch', 'np'): self.use(node, f'{node.attr} passed around')
-    elif node.attr in _methods() and not self.ours(node): self.use(node, *self.whose(node))
-    self.visit(node.value)
-
-# %% ../nbs/a1_ledger.ipynb #a1983ded
 @patch
 def ours(self:_Reader, node):
     "Whether a method is not a library's, though they have one of that name"
     if id(node) in self.free: return True
     if getattr(node.value, 'id', '') == 'self' and self.selfs[-1]: return True
-    return node.attr in self.own and not any(map(_is_lib, self.names.values()))
+    return self.built(node.attr)
+
+@patch
+def built(self:_Reader, name):
+    "Whether the chapter has defined a method of this name, and imported no library yet"
+    return name in self.own and not any(map(_is_lib, self.names.values()))
 
 @patch
 def visit_Expr(self:_Reader, node):
@@ -173,51 +216,15 @@ def visit_Expr(self:_Reader, node):
     if getattr(f, 'attr', '') == 'add': self.free.add(id(f))
     self.generic_visit(node)
 
-# %% ../nbs/a1_ledger.ipynb #167ac1e5
+# %% ../nbs/a1_ledger.ipynb #2b9a2efc
 @patch
-def tensors(self:_Reader, node): return any(_is_lib(self.name(n)) for n in ast.walk(node))
+def whose(self:_Reader, node):
+    "The names one of which has to be earned"
+    libs,made = _methods()[node.attr],self.lib(node.value)
+    names = [f'{lib}.{node.attr}' for lib in libs]
+    sure = made in libs and not set(names) & set(PLUMBING)
+    return [f'{made}.{node.attr}'] if sure else names
 
-@patch
-def visit_FunctionDef(self:_Reader, node):
-    args,own,made,kind = node.args.args,self.selfs[-1],dict(self.made),None
-    if args and args[0].arg == 'self':
-        self.own.add(node.name)
-        if kind := args[0].annotation: own = not self.tensors(kind)
-    self.note(node, node.name, kind)
-    for a in args: self.made.pop(a.arg, None)
-    self.inside(node, own, '')
-    self.made.clear()
-    self.made |= made
-
-# %% ../nbs/a1_ledger.ipynb #2fc92aa2
-@patch
-def inside(self:_Reader, node, own, within):
-    was,self.within = self.within,within
-    self.selfs.append(own)
-    self.depth += isinstance(node, ast.FunctionDef)
-    self.generic_visit(node)
-    self.depth -= isinstance(node, ast.FunctionDef)
-    self.selfs.pop()
-    self.within = was
-
-@patch
-def visit_ClassDef(self:_Reader, node):
-    self.note(node, node.name)
-    self.inside(node, not any(map(self.tensors, node.bases)), node.name)
-
-@patch
-def visit_Call(self:_Reader, node):
-    f,args = ast.unparse(node.func),[*map(_text, node.args)]
-    strings = all(a or isinstance(n, ast.JoinedStr) for a,n in zip(args, node.args))
-    if getattr(node.func, 'attr', '') in ('split', 'partition') and strings: self.free.add(id(node.func))
-    if self.name(node.func) in ('torch.Tensor', 'numpy.ndarray'): self.use(node, f'{self.name(node.func)}()')
-    if f.endswith(('.run_line_magic', '.run_cell_magic')) and None not in args: self.within_string(_magic(*args), node)
-    if f in ('exec', 'eval', 'compile', 'timeit', 'timeit.timeit') and args and args[0]: self.within_string(args[0], node)
-    if f == 'earns' and id(node) not in self.free: self.note_call(node, '?')
-    self.tests |= f.startswith(('test_', 'check_'))
-    self.generic_visit(node)
-
-# %% ../nbs/a1_ledger.ipynb #99039e2e
 @patch
 def lib(self:_Reader, node):
     "The library that made a value, if that can be seen"
@@ -231,21 +238,74 @@ def lib(self:_Reader, node):
     if getattr(node, 'attr', '') in ('shape', 'tolist', 'item', 'dtype'): return None
     if isinstance(node, (ast.Attribute, ast.Subscript)): return self.lib(node.value)
 
-# %% ../nbs/a1_ledger.ipynb #82274e6e
-@patch
-def whose(self:_Reader, node):
-    "The names one of which has to be earned"
-    libs,made = _methods()[node.attr],self.lib(node.value)
-    names = [f'{lib}.{node.attr}' for lib in libs]
-    sure = made in libs and not set(names) & set(PLUMBING)
-    return [f'{made}.{node.attr}'] if sure else names
+# %% ../nbs/a1_ledger.ipynb #60371f53
+def _args(node): return [a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)]
 
-# %% ../nbs/a1_ledger.ipynb #35dbc7b8
+@patch
+def tensors(self:_Reader, node): return any(_is_lib(self.name(n)) for n in ast.walk(node))
+
+@patch
+def visit_FunctionDef(self:_Reader, node):
+    args,own,made,kind = node.args.args,self.selfs[-1],dict(self.made),None
+    if args and args[0].arg == 'self':
+        self.own.add(node.name)
+        if kind := args[0].annotation:
+            own = not self.tensors(ast.parse(_text(kind)) if _text(kind) else kind)
+    self.note(node, node.name, kind)
+    for a in _args(node): self.made.pop(a, None)
+    self.inside(node, own, '', _args(node))
+    self.made.clear()
+    self.made |= made
+_Reader.visit_AsyncFunctionDef = _Reader.visit_FunctionDef
+
+@patch
+def inside(self:_Reader, node, own, within, args=()):
+    "What is around the body of a class or function, then the body, where arguments hide other words"
+    for name,part in ast.iter_fields(node):
+        if name != 'body':
+            for p in part if isinstance(part, list) else [part]:
+                if isinstance(p, ast.AST): self.visit(p)
+    was,names,self.within = self.within,{a: self.names[a] for a in args if a in self.names},within
+    self.names |= dict.fromkeys(args)
+    self.selfs.append(own)
+    self.depth += 1
+    for p in node.body if isinstance(node.body, list) else [node.body]: self.visit(p)
+    self.depth -= 1
+    self.selfs.pop()
+    for a in args: self.names.pop(a, None)
+    self.names |= names
+    self.within = was
+
+@patch
+def visit_Lambda(self:_Reader, node): self.inside(node, self.selfs[-1], self.within, _args(node))
+
+# %% ../nbs/a1_ledger.ipynb #f2e202a5
+@patch
+def visit_ClassDef(self:_Reader, node):
+    self.note(node, node.name)
+    self.inside(node, not any(map(self.tensors, node.bases)), node.name)
+
+@patch
+def visit_Call(self:_Reader, node):
+    f,args = ast.unparse(node.func),[*map(_text, node.args)]
+    strings = all(a or isinstance(n, ast.JoinedStr) for a,n in zip(args, node.args)) \
+        and {k.arg for k in node.keywords} <= {'sep', 'maxsplit'}
+    if getattr(node.func, 'attr', '') in ('split', 'partition') and strings: self.free.add(id(node.func))
+    if self.name(node.func) in ('torch.Tensor', 'numpy.ndarray'): self.use(node, f'{self.name(node.func)}()')
+    if f.endswith(('.run_line_magic', '.run_cell_magic')) and None not in args: self.within_string(_magic(*args), node)
+    if f == 'compile' or f.split('.')[-1] in ('exec', 'eval', 'timeit', 'repeat', 'Timer', 'run_cell'):
+        for a in filter(None, [*args, *(_text(k.value) for k in node.keywords)]):
+            with suppress(SyntaxError): self.within_string(a, node)
+    if f == 'earns' and id(node) not in self.free: self.note_call(node, '?')
+    self.tests |= f.startswith(('test_', 'check_'))
+    self.generic_visit(node)
+
+# %% ../nbs/a1_ledger.ipynb #98a58555
 _SIGNS = {ast.BitAnd: 'and', ast.BitOr: 'or', ast.BitXor: 'xor'}
 
 @patch
 def visit_BinOp(self:_Reader, node):
-    sign = _SIGNS.get(type(node.op))
+    sign = not self.built('__and__') and _SIGNS.get(type(node.op))
     sides = [getattr(node, s, None) for s in ('left', 'right', 'value')]
     if isinstance(node.op, ast.MatMult): self.use(node, 'torch.matmul')
     if sign and any(isinstance(s, ast.Compare) for s in sides):
@@ -256,10 +316,10 @@ _Reader.visit_AugAssign = _Reader.visit_BinOp
 @patch
 def visit_Subscript(self:_Reader, node):
     written_out = isinstance(node.value, (ast.Tuple, ast.List, ast.Constant))
-    if isinstance(node.slice, ast.Compare) and not written_out: self.use(node, 'torch.masked_select')
+    if isinstance(node.slice, ast.Compare) and not (written_out or self.built('__getitem__')): self.use(node, 'torch.masked_select')
     self.generic_visit(node)
 
-# %% ../nbs/a1_ledger.ipynb #58173a92
+# %% ../nbs/a1_ledger.ipynb #c68f26ba
 def _text(node): return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 def _dot(value, attr): return ast.Attribute(value, attr, ast.Load())
@@ -286,13 +346,14 @@ class _Dots(ast.NodeTransformer):
         if ast.unparse(node.value) not in ('sys.modules', 'modules') or not _text(node.slice): return node
         return ast.copy_location(ast.Name(f'module {_text(node.slice)}', ast.Load()), node)
 
-# %% ../nbs/a1_ledger.ipynb #3c4532a2
+# %% ../nbs/a1_ledger.ipynb #ee2aa103
 _OTHER = re.compile(r'(bash|sh|html|javascript|js|latex|markdown|svg|perl|ruby|cmd|sx|system|script(?!.*python)'
                     r'|(write)?file(?!.*\.py\b))\b', re.I)
 
 def _magic(name, line, body=''):
     "The Python that a magic runs"
     code = '' if _OTHER.match(f'{name} {line}') else body
+    if name == 'pylab': return 'from numpy import *'
     if name not in ('time', 'timeit', 'prun', 'memit', 'lprun', 'mprun', 'debug'): return '\n' + code
     return re.sub(r'^\s*(-([nrlsTDfm]\s*\S+|\w+)\s+)*', '', line + ' ').strip() + '\n' + code
 
@@ -310,12 +371,12 @@ def within_string(self:_Reader, code, node):
     self.visit(_tree(code))
     self.uses[n:] = [u._replace(line=u.line + node.lineno - 1) for u in self.uses[n:]]
 
-# %% ../nbs/a1_ledger.ipynb #e2a81ae2
+# %% ../nbs/a1_ledger.ipynb #196deb04
 @patch
 def note(self:_Reader, node, by, of=None):
     "What a function or class earns"
     self.words.add(by)
-    of = self.within or (ast.unparse(of) if of else '')
+    of = self.within or (_text(of) or ast.unparse(of) if of else '')
     for d in node.decorator_list:
         if isinstance(d, ast.Call) and ast.unparse(d.func) == 'earns':
             self.note_call(d, f'{of}.{by}' if of else by)
@@ -326,13 +387,12 @@ def note_call(self:_Reader, call, by):
     names = [_text(a) or '(not a plain name)' for a in call.args]
     self.earned += [(n, by, call.lineno) for n in names if _is_lib(n) or '(' in n]
 
-# %% ../nbs/a1_ledger.ipynb #e22e1fcc
 @patch
 def visit_Assert(self:_Reader, node):
     self.tests = True
     self.generic_visit(node)
 
-# %% ../nbs/a1_ledger.ipynb #72a750db
+# %% ../nbs/a1_ledger.ipynb #9b86de40
 def _pages(path):
     path = Path(path)
     chapters = sorted(path.glob('[0-9][0-9]_*.ipynb'))
@@ -349,31 +409,17 @@ Earned = namedtuple('Earned', 'name chapter cell by')
 class _Book:
     "All pages, and what is found in them"
     def __init__(self, pages):
-        self.pages,self.earned,self.uses,self.bad = pages,{},[],[]
+        self.pages,self.earned,self.uses,self.bad,self.tried = pages,{},[],[],set()
         find = lambda src: re.findall(r'^#\|\s*default_exp\s+(\w+)', src, re.M)
         self.home = {m: p for p,cells in pages.items() for _,src in cells for m in find(src)}
         for p in pages: self.read(p)
 
     def fault(self, *v): self.bad.append(Violation(*v))
 
-# %% ../nbs/a1_ledger.ipynb #d9f765f8
-@patch
-def read(self:_Book, p):
-    "Read a page, cell by cell"
-    reader,new,tests = _Reader(),[],[]
-    for i,(kind,src) in enumerate(self.pages[p]):
-        if kind != 'code': continue
-        try: cell = reader.read(src)
-        except SyntaxError as e:
-            self.fault(p, i, e.lineno or 1, (e.text or '').strip(), 'is not Python')
-            continue
-        for u in cell.uses: self.used(p, i, u)
-        for line,module in cell.modules: self.came(p, i, line, module)
-        if cell.tests: tests.append((i, {n for u in cell.uses for n in u.names}, cell.words))
-        new += [e for n,by,line in cell.earned if (e := self.earn(p, i, line, n, by))]
-    self.tested(new, tests)
+def _edges(src):
+    "Whether a cell is folded, says that it's for the edges, and exports nothing"
+    return re.search(r'^#\|\s*code-fold:\s*true\s*#.*\bedges\b', src, re.M) and not re.search(r'^#\|\s*export', src, re.M)
 
-# %% ../nbs/a1_ledger.ipynb #1ba1a741
 def _named(cells):
     "The libraries that an appendix's first cell names"
     first = next((src for kind,src in cells if kind == 'markdown'), '')
@@ -381,17 +427,16 @@ def _named(cells):
     return {n.split('.')[0] for n in re.findall(r'`([\w.]+)`', uses)}
 
 @patch
-def used(self:_Book, p, i, u):
-    if p[0] == 'a':
-        named,why = _named(self.pages[p]),'is of a library that the first lines do not name'
-        how = next((n for n in u.names if re.split(r'\W', n)[0] in named), None)
-    else:
-        why = 'is not earned by an earlier cell'
-        how = next((n for n in u.names if n in self.earned or n in PLUMBING), None)
+def used(self:_Book, p, i, u, edges=False):
+    named,why = set(),'is not earned by an earlier cell'
+    if p[0] == 'a': named,why = _named(self.pages[p]),'is of a library that the first lines do not name'
+    how = next((n for n in u.names if n in self.earned or n in PLUMBING or re.split(r'\W', n)[0] in named), None)
     self.uses.append((p, i, how or u.names[0]))
-    if not how: self.fault(p, i, u.line, u.names[0], why)
+    if how: return
+    if edges and _is_lib(u.names[0]): self.tried.add(u.names[0])
+    else: self.fault(p, i, u.line, u.names[0], why)
 
-# %% ../nbs/a1_ledger.ipynb #744ae0f4
+# %% ../nbs/a1_ledger.ipynb #d9f765f8
 @patch
 def came(self:_Book, p, i, line, module):
     order,home = [*self.pages],self.home.get((module.split('.') + [''])[1])
@@ -399,7 +444,6 @@ def came(self:_Book, p, i, line, module):
     if order.index(home) > order.index(p):
         self.fault(p, i, line, '.'.join(module.split('.')[:2]), 'comes in a later chapter')
 
-# %% ../nbs/a1_ledger.ipynb #e9de33cd
 def _exists(name):
     o,*rest = name.split('.')
     try:
@@ -409,14 +453,13 @@ def _exists(name):
     return bool(rest)
 
 @patch
-def earn(self:_Book, p, i, line, name, by):
+def earn(self:_Book, p, i, name, by, line):
     if p[0] == 'a': return self.fault(p, i, line, name, 'is earned in an appendix')
     if not _exists(name): self.fault(p, i, line, name, 'is earned but does not exist')
     e = Earned(name, p, i, by)
     self.earned.setdefault(_key(name), e)
     return e
 
-# %% ../nbs/a1_ledger.ipynb #a5d6d56c
 @patch
 def tested(self:_Book, new, tests):
     for e in new:
@@ -427,10 +470,27 @@ def tested(self:_Book, new, tests):
             self.fault(e.chapter, e.cell, 1, e.name, why)
 
 # %% ../nbs/a1_ledger.ipynb #9765bf37
+@patch
+def read(self:_Book, p):
+    "Read a page, cell by cell"
+    reader,new,tests = _Reader(),[],[]
+    for i,(kind,src) in enumerate(self.pages[p]):
+        if kind != 'code': continue
+        try: cell = reader.read(src)
+        except SyntaxError as e:
+            self.fault(p, i, e.lineno or 1, (e.text or '').strip(), 'is not Python')
+            continue
+        for u in cell.uses: self.used(p, i, u, cell.tests and _edges(src))
+        for line,module in cell.modules: self.came(p, i, line, module)
+        if cell.tests: tests.append((i, sum([u.names for u in cell.uses], []), cell.words))
+        new += filter(None, [self.earn(p, i, *e) for e in cell.earned])
+    self.tested(new, tests)
+
+# %% ../nbs/a1_ledger.ipynb #773af007
 def read_ledger(
     path='.' # Folder of the notebooks
 ) -> tuple[list,list,list]: # what was earned, what was used, what was violated
-    "Read the book in order and compare what each cell uses with what earlier cells have earned"
+    "Compare what each cell uses with what the cells before it have earned"
     book = _Book(_pages(path))
     return [*book.earned.values()],book.uses,book.bad
 
@@ -446,20 +506,20 @@ def ledger_table(
     rows = [f'| `{e.name}` | `{e.by}` | [{e.chapter}]({e.chapter}.ipynb) |' for e in read_ledger(path)[0]]
     return Table('\n'.join(['| name | rebuilt as | in |', '|---|---|---|', *rows]))
 
-# %% ../nbs/a1_ledger.ipynb #cell046
 def check_ledger(
     path='nbs' # Folder of the notebooks
 ) -> int: # 1 if anything is violated
     "Print what the notebooks use, and what of it nobody has earned"
-    earned,uses,bad = read_ledger(path)
+    book = _Book(_pages(path))
+    earned,uses,bad = book.earned,book.uses,book.bad
     for p in dict.fromkeys(u[0] for u in uses):
         mine = [u[2] for u in uses if u[0] == p]
         print(f'{p}: {len(mine)} uses of {len(set(mine))} names')
-    print(f'{len(earned)} names earned, {len(PLUMBING)} on the plumbing list, {len(bad)} violations')
+    print(f'{len(earned)} names earned, {len(PLUMBING)} on the plumbing list, '
+          f'{len(book.tried)} only tried in cells of edges, {len(bad)} violations')
     for v in bad: print(f'{v.chapter}, cell {v.cell}, line {v.line}: {v.name} {v.why}')
     return int(bool(bad))
 
-# %% ../nbs/a1_ledger.ipynb #cell048
 def main(args=None):
     "What `python -m miniai.ledger` does"
     p = argparse.ArgumentParser('python -m miniai.ledger', description=check_ledger.__doc__)
