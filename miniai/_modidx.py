@@ -223,6 +223,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                'miniai.matrix._at': ('matrix.html#_at', 'miniai/matrix.py'),
                                'miniai.matrix._axis': ('matrix.html#_axis', 'miniai/matrix.py'),
                                'miniai.matrix._div': ('matrix.html#_div', 'miniai/matrix.py'),
+                               'miniai.matrix._entries': ('matrix.html#_entries', 'miniai/matrix.py'),
                                'miniai.matrix._extreme': ('matrix.html#_extreme', 'miniai/matrix.py'),
                                'miniai.matrix._flatten': ('matrix.html#_flatten', 'miniai/matrix.py'),
                                'miniai.matrix._floordiv': ('matrix.html#_floordiv', 'miniai/matrix.py'),

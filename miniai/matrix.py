@@ -7,6 +7,7 @@ __all__ = ['Extreme', 'Matrix', 'broadcast_shapes', 'zeros']
 import math, operator
 from collections import namedtuple
 from copy import copy
+from itertools import chain, repeat
 from numbers import Integral, Real
 from fastcore.basics import patch
 from .iterators import chunks
@@ -99,6 +100,7 @@ def item(self:Matrix):
     if math.prod(self.shape) != 1: raise ValueError(f'a Matrix of shape {self.shape} is not one number')
     return self.nums[self.offset]
 
+# %% ../nbs/03_matrix.ipynb #11bd7d74
 @patch
 def __len__(self:Matrix):
     if not self.shape: raise TypeError('a single number has no length')
@@ -280,16 +282,18 @@ def _runs(shape, strides):
         else: runs.append((n, s))
     return runs
 
+def _entries(m):
+    "The entries in order, whole slices of the list at a time, and one slice after the other"
+    if 0 in m.shape: return ()
+    *outer,(n,s) = _runs(m.shape, m.strides) or [(1,1)]
+    nums,places = m.nums, [m.offset]
+    for k,step in outer: places = [p + i*step for p in places for i in range(k)]
+    return chain.from_iterable((nums[p:p+n*s:s] for p in places) if s else (repeat(nums[p], n) for p in places))
+
 @patch
 def flat(self:Matrix):
     "The entries in order, as a new list"
-    if 0 in self.shape: return []
-    *outer,(n,s) = _runs(self.shape, self.strides) or [(1,1)]
-    nums,places = self.nums, [self.offset]
-    for k,step in outer: places = [p + i*step for p in places for i in range(k)]
-    if s == 0: return [x for p in places for x in nums[p:p+1]*n]
-    if not outer: return nums[self.offset:self.offset+n*s:s]
-    return [x for p in places for x in nums[p:p+n*s:s]]
+    return [*_entries(self)]
 
 def _restrided(m, shape):
     "The strides with which `m` shows another shape, or None if there are none"
@@ -302,6 +306,7 @@ def _restrided(m, shape):
         left,s = left//n, s*n
     return out[::-1]
 
+# %% ../nbs/03_matrix.ipynb #9387f5cc
 @patch
 @earns('torch.Tensor.is_contiguous')
 def is_contiguous(self:Matrix):
@@ -376,7 +381,7 @@ def _result(name, *kinds):
 def _zipped(name, a, b):
     kind,shape = _result(name, a.dtype, b.dtype), broadcast_shapes(a.shape, b.shape)
     f = getattr(operator, f'__{name}__') if name in _COMPARE else _SPECIAL[kind].get(name, getattr(operator, f'__{name}__'))
-    return _new([*map(f, a.expand(shape).flat(), b.expand(shape).flat())], shape, kind)
+    return _new([*map(f, _entries(a.expand(shape)), _entries(b.expand(shape)))], shape, kind)
 
 # %% ../nbs/03_matrix.ipynb #cell079
 def _operand(x):
@@ -490,6 +495,7 @@ def amax(self:Matrix, dim=None, keepdim=False):
     "The greatest, likewise"
     return self._reduce(lambda xs: xs[_place(max, xs)] if xs else max(xs), self.dtype, dim, keepdim)
 
+# %% ../nbs/03_matrix.ipynb #bcd3bf5b
 Extreme = namedtuple('Extreme', 'values indices')
 
 def _extreme(m, f, dim, keepdim):
@@ -508,6 +514,7 @@ def max(self:Matrix, dim=None, keepdim=False):
     "The greatest of all; or the greatest along axis number `dim`, and the places where they are"
     return self.amax() if dim is None else _extreme(self, max, dim, keepdim)
 
+# %% ../nbs/03_matrix.ipynb #22b1045f
 @patch
 @earns('torch.all')
 def all(self:Matrix, dim=None, keepdim=False):
