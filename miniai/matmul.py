@@ -224,7 +224,7 @@ def launch_cuda(
     if not torch.cuda.is_available():
         raise RuntimeError(
             'no GPU here, and numba.cuda was imported before miniai could ask for its simulator: set NUMBA_ENABLE_CUDASIM=1 first')
-    args = [o.to('cuda') for o in args]
+    args = [o.resolve_neg().to('cuda') for o in args]   # signs written out
     kernel[grid, block](*args)
     return args[-1]
 
