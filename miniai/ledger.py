@@ -30,8 +30,7 @@ _REASONS = {
     'says how the numbers lie': 'torch.shape torch.ndim torch.itemsize torch.nbytes '
         'numpy.strides',
     'says or chooses where they are': 'torch.device torch.is_cpu torch.cpu torch.to '
-        'torch.data_ptr torch.untyped_storage torch.cuda.is_available '
-        'torch.cuda.synchronize',
+        'torch.data_ptr torch.cuda.is_available torch.cuda.synchronize',
     'hands the same numbers over': 'torch.numpy torch.tolist torch.resolve_neg '
         'numpy.asarray numpy.copy',
     'is memory, with whatever is in it': 'torch.empty',
@@ -151,6 +150,7 @@ def visit_Name(self:_Reader, node):
     if not isinstance(node.ctx, ast.Load): self.forget(node.id)
     elif _is_lib(n): self.use(node, f'{n} passed around' if n in sys.modules else n)
 
+# %% ../nbs/a1_ledger.ipynb #0d921c22
 @patch
 def forget(self:_Reader, word):
     "The word stands for something else now; in a function, or after `if`, that's not so sure"
@@ -166,11 +166,18 @@ _Reader.visit_While = _Reader.visit_Try = _Reader.visit_If
 
 @patch
 def visit_ListComp(self:_Reader, node):
+    for g in node.generators: self.visit(g.iter)
+    words = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
+    names = dict(self.names)
+    self.names |= dict.fromkeys(words)
     self.depth += 1
     self.generic_visit(node)
     self.depth -= 1
+    self.names |= {w: names[w] for w in words & set(names)}
+    for w in words - set(names): self.names.pop(w, None)
 _Reader.visit_SetComp = _Reader.visit_DictComp = _Reader.visit_GeneratorExp = _Reader.visit_ListComp
 
+# %% ../nbs/a1_ledger.ipynb #3c752c10
 @patch
 def visit_Assign(self:_Reader, node):
     n,made = self.name(node.value),self.lib(node.value)
@@ -180,7 +187,7 @@ def visit_Assign(self:_Reader, node):
         if isinstance(t, ast.Name) and n: self.names[t.id] = n
         if isinstance(t, ast.Name) and made: self.made[t.id] = made
 
-# %% ../nbs/a1_ledger.ipynb #0d921c22
+# %% ../nbs/a1_ledger.ipynb #75f491d3
 _PYTHONS = {'index', 'indices', 'name', 'values'}  # a section below says why
 
 @lru_cache
@@ -209,6 +216,7 @@ def visit_Expr(self:_Reader, node):
     if getattr(f, 'attr', '') == 'add': self.free.add(id(f))
     self.generic_visit(node)
 
+# %% ../nbs/a1_ledger.ipynb #2b9a2efc
 @patch
 def whose(self:_Reader, node):
     "The names one of which has to be earned"
@@ -445,7 +453,7 @@ def _exists(name):
     return bool(rest)
 
 @patch
-def earn(self:_Book, p, i, line, name, by):
+def earn(self:_Book, p, i, name, by, line):
     if p[0] == 'a': return self.fault(p, i, line, name, 'is earned in an appendix')
     if not _exists(name): self.fault(p, i, line, name, 'is earned but does not exist')
     e = Earned(name, p, i, by)
@@ -472,11 +480,10 @@ def read(self:_Book, p):
         except SyntaxError as e:
             self.fault(p, i, e.lineno or 1, (e.text or '').strip(), 'is not Python')
             continue
-        edges = cell.tests and _edges(src)
-        for u in cell.uses: self.used(p, i, u, edges)
+        for u in cell.uses: self.used(p, i, u, cell.tests and _edges(src))
         for line,module in cell.modules: self.came(p, i, line, module)
         if cell.tests: tests.append((i, sum([u.names for u in cell.uses], []), cell.words))
-        new += [e for n,by,line in cell.earned if (e := self.earn(p, i, line, n, by))]
+        new += filter(None, [self.earn(p, i, *e) for e in cell.earned])
     self.tested(new, tests)
 
 # %% ../nbs/a1_ledger.ipynb #773af007

@@ -61,7 +61,7 @@ def matmul_numba(a, b):
 
 # %% ../nbs/05_matmul.ipynb #cell039
 def matmul_elementwise(a, b):
-    "The product by elementwise arithmetic on a row and a column; otherwise as `matmul_loops`"
+    "The product by elementwise arithmetic, a row by a column; else as `matmul_loops`"
     c = zeros_for(a, b)
     for i in range(a.shape[0]):
         for j in range(b.shape[1]): c[i,j] = (a[i] * b[:,j]).sum()
@@ -224,7 +224,7 @@ def launch_cuda(
     if not torch.cuda.is_available():
         raise RuntimeError(
             'no GPU here, and numba.cuda was imported before miniai could ask for its simulator: set NUMBA_ENABLE_CUDASIM=1 first')
-    args = [o.to('cuda') for o in args]
+    args = [o.resolve_neg().to('cuda') for o in args]   # signs written out
     kernel[grid, block](*args)
     return args[-1]
 
@@ -287,7 +287,7 @@ def check_memory(
 def checked(
     f # (a, b) -> their product
 ):
-    "`f` with its operands checked by `matmul_shape`; without the check it is still there, as `.bare`"
+    "`f`, after `matmul_shape` has checked its operands; `f` itself is kept as `.bare`"
     @wraps(f)
     def g(a, b):
         matmul_shape(a, b)
@@ -353,6 +353,18 @@ class Ladder(list):
         return '\n'.join(['| rung | time | times as fast as the first | GFLOP/s |', '|---|--:|--:|--:|', *rows])
     _repr_markdown_ = __repr__
 
+def _plot(rungs, title):
+    from matplotlib import pyplot as plt
+    fig,ax = plt.subplots(figsize=(5.6, 0.28*len(rungs) + 0.8), layout='constrained')
+    plt.close(fig)   # the caller decides when to show it
+    ax.plot([r.seconds for r in rungs], [r.name for r in rungs], 'o')
+    for r in rungs: ax.text(r.seconds, r.name, f'   {_times(r.speedup)}', va='center', fontsize=8)
+    ax.set(xscale='log', xlabel='seconds (each line ten times the one before)', title=title)
+    ax.margins(x=0.2)
+    ax.grid(axis='x')
+    ax.invert_yaxis()
+    return fig
+
 # %% ../nbs/05_matmul.ipynb #cell132
 def _seconds(f, a, b, calls=1):
     "Seconds a call"
@@ -382,23 +394,11 @@ def _plan(f, name, a, b, longest):
     return n, max(1, int(0.005/t))
 
 # %% ../nbs/05_matmul.ipynb #ce59ba6f
-def _plot(rungs, title):
-    from matplotlib import pyplot as plt
-    fig,ax = plt.subplots(figsize=(5.6, 0.28*len(rungs) + 0.8), layout='constrained')
-    plt.close(fig)   # the caller decides when to show it
-    ax.plot([r.seconds for r in rungs], [r.name for r in rungs], 'o')
-    for r in rungs: ax.text(r.seconds, r.name, f'   {_times(r.speedup)}', va='center', fontsize=8)
-    ax.set(xscale='log', xlabel='seconds (each line ten times the one before)', title=title)
-    ax.margins(x=0.2)
-    ax.grid(axis='x')
-    ax.invert_yaxis()
-    return fig
-
 def ladder(
     a:torch.Tensor, # (n,k)
     b:torch.Tensor, # (k,m)
     rungs=RUNGS, # Functions of (a, b); the first is what the others are compared with
-    rounds:int=7, # How often each is timed; the median counts
+    rounds:int=7, # How often each is timed; the shortest time counts
     longest:float=2., # A rung that would take more seconds than this a call is timed on fewer rows
 ) -> tuple: # (table, matplotlib figure)
     "Time the rungs side by side, each without its checks; `AssertionError` if one gives another answer than `@`, errors as `matmul_loops`"
@@ -418,8 +418,9 @@ def ladder(
         for f,(n,calls) in plans.items():
             if sum(times[f])*n/len(a) > longest: continue
             sleep(0.01)   # torch's threads keep a core busy for a while, looking for more to do
+            if calls > 1: _seconds(bare[f], a[:n], b, calls)   # after a sleep the first calls are slower
             times[f].append(_seconds(bare[f], a[:n], b, calls)*len(a)/n)
-    median = {f: sorted(ts)[len(ts)//2] for f,ts in times.items()}
-    first,flops = next(iter(median.values())), 2*len(a)*a.shape[1]*b.shape[1]
-    table = Ladder(Rung(names[f], t, first/t, flops/t/1e9, plans[f][0] < len(a)) for f,t in median.items())
+    best = {f: min(ts) for f,ts in times.items()}
+    first,flops = next(iter(best.values())), 2*len(a)*a.shape[1]*b.shape[1]
+    table = Ladder(Rung(names[f], t, first/t, flops/t/1e9, plans[f][0] < len(a)) for f,t in best.items())
     return table, _plot(table, f'{tuple(a.shape)} @ {tuple(b.shape)}')

@@ -18,16 +18,18 @@ from .ledger import earns
 
 # %% ../nbs/04_random.ipynb #cell043
 def _cycle(a, p):
-    "The numbers that 1 goes through, each the remainder of `a` times the last, until it is 1 again"
-    xs = [1]
-    while (x := a*xs[-1] % p) != 1: xs.append(x)
+    "1, and what it becomes by multiplying by `a`, until it is 1 again"
+    xs,x = [1],a
+    while x != 1:
+        xs.append(x)
+        x = a*x % p
     return xs
 
 _PRIMES = 30269, 30307, 30323
 _CYCLES = [_cycle(a, p) for a,p in zip((171,172,170), _PRIMES)]
 
 # %% ../nbs/04_random.ipynb #cell045
-PERIOD = math.lcm(*(len(xs) for xs in _CYCLES))
+PERIOD = math.lcm(30268, 30306, 30322)
 
 # %% ../nbs/04_random.ipynb #cell059
 def njit_cached(
@@ -54,7 +56,7 @@ def _fill(out, tables, places):
         for q in range(n):
             u = a[q] + b[q] + c[q]
             u -= int32(u)
-            o[q] = int32(u*2**24)*float32(2**-24) if short else u
+            o[q] = float32(int32(u*2**24))*float32(2**-24) if short else u
         done,i,j,k = done+n, (i+n)%len(f), (j+n)%len(g), (k+n)%len(h)
 
 # %% ../nbs/04_random.ipynb #cell064
@@ -69,12 +71,6 @@ def _fill_long(out, tables, places):
         for q in range(0, len(piece), 8): total += piece[q]
         _fill(piece, tables, ((i+lo)%len(f), (j+lo)%len(g), (k+lo)%len(h)))
     return total   # or else the compiler would notice that nobody needs what was read
-
-# %% ../nbs/04_random.ipynb #cell077
-def _box_muller(u, v):
-    "Two tensors of normal numbers from two of uniform ones (Box & Muller 1958)"
-    r,t = torch.sqrt(-2*torch.log(1-u)), 2*math.pi*v
-    return r*torch.cos(t), r*torch.sin(t)
 
 # %% ../nbs/04_random.ipynb #cell080
 _PLACES = [{x:i for i,x in enumerate(xs)} for xs in _CYCLES]
@@ -108,6 +104,7 @@ def _size(size):
     if any(n < 0 for n in size): raise ValueError(f'a shape has no negative sizes: {size}')
     return size
 
+# %% ../nbs/04_random.ipynb #cell081
 _LONG,_SHORT = {torch.float32, torch.float64}, {torch.float16: 2**11, torch.bfloat16: 2**8}
 
 def _float_dtype(dtype):
@@ -120,14 +117,14 @@ def _memory(x):
     "The memory of a tensor as a flat array, or None where torch keeps more than numbers (gradients, tangents, signs, wrappers)"
     try:
         if x.requires_grad or x.is_inference() or not x.data_ptr() or unpack_dual(x).tangent is not None: return None
-        return x.numpy().reshape(-1)
+        return x.reshape(-1).numpy()
     except RuntimeError: return None
 
 def _there(x, dtype=None):
     "A tensor where torch would have made it: on its default device"
     return x.to(device=torch.empty(0).device, dtype=dtype or x.dtype)
 
-# %% ../nbs/04_random.ipynb #cell081
+# %% ../nbs/04_random.ipynb #ce65f0d9
 class WichmannHill:
     "A stream of random numbers with its state in the open (Wichmann & Hill 1982)"
     def __init__(self,
@@ -142,7 +139,6 @@ class WichmannHill:
         with self.lock: places,self.places = self.places,_skip(self.places, n)
         return places
 
-# %% ../nbs/04_random.ipynb #cell083
 def _after_fork():
     for g in list(_all.values()): WichmannHill._begin(g, _seeded(None))
 
@@ -224,6 +220,18 @@ def rand(self:WichmannHill, *size, dtype=None):
 # %% ../nbs/04_random.ipynb #22e203de
 _PIECE = 2**14   # so few that they stay in the processor's cache
 
+def _box_muller(u, v, x, y):
+    "Normal numbers into `x` and `y` from uniform ones, which are overwritten (Box & Muller 1958)"
+    torch.log(1-u, out=u)
+    u *= -2
+    torch.sqrt(u, out=u)
+    v *= 2*math.pi
+    c = torch.cos(v)
+    torch.sin(v, out=v)
+    c *= u
+    v *= u
+    x[...],y[...] = c,v
+
 @njit_cached
 def _shuffle(xs, u):
     "0, 1, 2, ... into `xs`, then in random order, from as many uniform numbers (Durstenfeld 1964, Algorithm 235)"
@@ -232,6 +240,7 @@ def _shuffle(xs, u):
         j = int(u[i]*(i+1))
         xs[i],xs[j] = xs[j],xs[i]
 
+# %% ../nbs/04_random.ipynb #7ce209e2
 class Random(WichmannHill):
     "Draws of several kinds from one Wichmann-Hill stream"
     def randn(self, *size, dtype=None):
@@ -243,7 +252,7 @@ class Random(WichmannHill):
         for lo in range(0, len(out), _PIECE):
             part = _numbers(_skip(places, lo), min(_PIECE, len(out)-lo))
             half = len(part)//2
-            out[lo:lo+half],out[lo+half:lo+2*half] = _box_muller(part[:half], part[half:])
+            _box_muller(part[:half], part[half:], out[lo:lo+half], out[lo+half:lo+2*half])
         if single: return out[0].item()
         return _there((out[:n] if n%2 else out).reshape(size), dtype)
 
@@ -336,7 +345,7 @@ def shuffle(
     "Put things in random order, in place"
     _shared.shuffle(x)
 
-# %% ../nbs/04_random.ipynb #cell091
+# %% ../nbs/04_random.ipynb #5aede08f
 def seed_worker(
     i:int, # Number of the worker, from 0
     a:int=0 # The experiment's seed
