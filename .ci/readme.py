@@ -28,12 +28,15 @@ def convert():
     text = re.sub(r'\n([ \t]*\n){2,}', '\n\n', text).strip() + '\n'
     return {'README.md': text.encode(), **resources['outputs']}
 
-stale = {name: new for name, new in convert().items() if not (root/name).exists() or (root/name).read_bytes() != new}
-if '--check' in sys.argv and stale:
+made = convert()
+stale = {name: new for name, new in made.items() if not (root/name).exists() or (root/name).read_bytes() != new}
+gone = [p for p in (root/'images').glob('readme_*') if f'images/{p.name}' not in made]
+if '--check' in sys.argv and (stale or gone):
     if 'README.md' in stale and (root/'README.md').exists():
         lines = [b.decode().splitlines() for b in ((root/'README.md').read_bytes(), stale['README.md'])]
         print(*difflib.unified_diff(*lines, 'README.md', 'made from nbs/index.ipynb', lineterm=''), sep='\n')
-    sys.exit(f"not as nbs/index.ipynb makes it: {', '.join(stale)}. Mend with: python .ci/readme.py")
+    sys.exit(f"not as nbs/index.ipynb makes it: {', '.join([*stale, *(f'images/{p.name}' for p in gone)])}. Mend with: python .ci/readme.py")
+for p in gone: p.unlink()
 for name, new in stale.items():
     (root/name).parent.mkdir(exist_ok=True)
     (root/name).write_bytes(new)

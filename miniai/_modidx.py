@@ -114,6 +114,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                'miniai.ledger._Book': ('a1_ledger.html#_book', 'miniai/ledger.py'),
                                'miniai.ledger._Book.__init__': ('a1_ledger.html#_book.__init__', 'miniai/ledger.py'),
                                'miniai.ledger._Book.came': ('a1_ledger.html#_book.came', 'miniai/ledger.py'),
+                               'miniai.ledger._Book.cell': ('a1_ledger.html#_book.cell', 'miniai/ledger.py'),
                                'miniai.ledger._Book.earn': ('a1_ledger.html#_book.earn', 'miniai/ledger.py'),
                                'miniai.ledger._Book.fault': ('a1_ledger.html#_book.fault', 'miniai/ledger.py'),
                                'miniai.ledger._Book.read': ('a1_ledger.html#_book.read', 'miniai/ledger.py'),

@@ -32,7 +32,7 @@ _REASONS = {
     'says or chooses where they are': 'torch.device torch.is_cpu torch.cpu torch.to '
         'torch.data_ptr torch.cuda.is_available torch.cuda.synchronize',
     'hands the same numbers over': 'torch.numpy torch.tolist torch.resolve_neg '
-        'numpy.asarray numpy.copy',
+        'numpy.asarray numpy.view numpy.copy',
     'is memory, with whatever is in it': 'torch.empty',
     'is about gradients, which come later': 'torch.requires_grad torch.is_inference '
         'torch.autograd.forward_ad.unpack_dual torch.autograd.graph.increment_version',
@@ -408,13 +408,20 @@ Earned = namedtuple('Earned', 'name chapter cell by')
 
 class _Book:
     "All pages, and what is found in them"
-    def __init__(self, pages):
+    def __init__(self, pages, last='index'):
         self.pages,self.earned,self.uses,self.bad,self.tried = pages,{},[],[],set()
         find = lambda src: re.findall(r'^#\|\s*default_exp\s+(\w+)', src, re.M)
         self.home = {m: p for p,cells in pages.items() for _,src in cells for m in find(src)}
-        for p in pages: self.read(p)
+        for p in pages:
+            self.read(p)
+            if p == last: break
 
     def fault(self, *v): self.bad.append(Violation(*v))
+
+    def cell(self, p, i, reader, src):
+        try: return reader.read(src)
+        except SyntaxError as e:
+            self.fault(p, i, e.lineno or 1, (e.text or '').strip(), 'is not Python')
 
 def _edges(src):
     "Whether a cell is folded, says that it's for the edges, and exports nothing"
@@ -475,14 +482,12 @@ def read(self:_Book, p):
     "Read a page, cell by cell"
     reader,new,tests = _Reader(),[],[]
     for i,(kind,src) in enumerate(self.pages[p]):
-        if kind != 'code': continue
-        try: cell = reader.read(src)
-        except SyntaxError as e:
-            self.fault(p, i, e.lineno or 1, (e.text or '').strip(), 'is not Python')
-            continue
+        cell = kind == 'code' and self.cell(p, i, reader, src)
+        if not cell: continue
         for u in cell.uses: self.used(p, i, u, cell.tests and _edges(src))
         for line,module in cell.modules: self.came(p, i, line, module)
-        if cell.tests: tests.append((i, sum([u.names for u in cell.uses], []), cell.words))
+        names = [n for u in cell.uses for n in u.names]
+        if cell.tests: tests.append((i, names, cell.words))
         new += filter(None, [self.earn(p, i, *e) for e in cell.earned])
     self.tested(new, tests)
 
