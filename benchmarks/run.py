@@ -42,7 +42,7 @@ def seconds_of(f, check):
 
 def products(engine, threads, check):
     import numpy as np, torch
-    from miniai.kernels import _into, matmul_blocked
+    from miniai.kernels import matmul_blocked, product_into
     for kind,(n,k,m) in cases(check)[0]:
         torch.manual_seed(1)
         a,b = torch.randn(n, k, dtype=getattr(torch, kind)), torch.randn(k, m, dtype=getattr(torch, kind))
@@ -52,7 +52,7 @@ def products(engine, threads, check):
         if tiny:
             call = {'miniai': lambda: matmul_blocked(a, b), 'torch': lambda: a @ b, 'NumPy': lambda: x @ y}[engine]
         else:
-            call = {'miniai': lambda: _into(c, a, b, threads), 'torch': lambda: torch.mm(a, b, out=c),
+            call = {'miniai': lambda: product_into(c, a, b, threads), 'torch': lambda: torch.mm(a, b, out=c),
                     'NumPy': lambda: np.matmul(x, y, out=z)}[engine]
         seconds = seconds_of(call, check)
         r = torch.as_tensor(call()) if tiny else c
@@ -64,7 +64,6 @@ def products(engine, threads, check):
 def draws(engine, threads, check):
     import numpy as np, torch
     import miniai.random as mr
-    mr._CORES = threads
     ours,g = mr.Random(1), np.random.default_rng(1)
     for what,kind,n in cases(check)[1]:
         x = torch.full((n,), -1, dtype=getattr(torch, kind))
@@ -97,8 +96,8 @@ def child(engine, threads, check):
     out = {name: dict(seconds=s, flops=flops, bytes=size) for part in (products, draws)
            for name,s,flops,size in part(engine, threads, check)}
     if engine == 'miniai':
-        from miniai.kernels import _ENGINES, limits
-        kernels = [f for unpacked,packed,*_ in _ENGINES.values() for f in (unpacked, packed)]
+        from miniai.kernels import ENGINES, limits
+        kernels = [f for unpacked,packed,*_ in ENGINES.values() for f in (unpacked, packed)]
         if check: out['compiled'] = sum(sum(f.stats.cache_misses.values()) for f in kernels)
         else: out['limits'] = limits(threads)
     print(json.dumps(out))

@@ -2,16 +2,18 @@
 
 # %% auto #0
 __all__ = ['VECTOR', 'REGISTERS', 'ROWS', 'L2', 'DEPTH', 'WIDE', 'TALL', 'Tile', 'tile', 'add_outer', 'read_flat', 'write_flat',
-           'add_tiles', 'load_tile', 'store_tile', 'compiled', 'lanes_of', 'step', 'fetch', 'array_at', 'engine']
+           'add_tiles', 'load_tile', 'store_tile', 'plain', 'compiled', 'lanes_of', 'step', 'fetch', 'array_at',
+           'engine']
 
 # %% ../nbs/a4_tiles.ipynb #d89a2ac5
 from pathlib import Path
-import numba
+import numba, torch
 from llvmlite import ir
 from numba import float32, float64, int64, njit, types, uint64
 from numba.core.cgutils import get_or_insert_function
 from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic, models, register_model
+from torch.autograd import forward_ad
 
 _features = get_host_cpu_features() if numba.config.CPU_FEATURES is None else numba.config.CPU_FEATURES
 VECTOR,REGISTERS = (64,32) if '+avx512f' in _features else (32,16) if '+avx2' in _features else (
@@ -61,7 +63,8 @@ def _splat(bld:ir.IRBuilder, x, lanes):
 
 def _add_row(bld, tile, t, r, x, ys):
     "The tile `t` with x times the vectors `ys` added to row r"
-    x,add,mul,flags = _splat(bld, x, tile.lanes), bld.fadd, bld.fmul, ['contract']
+    x,flags = _splat(bld, x, tile.lanes), ['contract']
+    add,mul = bld.fadd, bld.fmul
     if isinstance(tile.dtype, types.Integer): add,mul,flags = bld.add, bld.mul, []
     for v,y in enumerate(ys, r*tile.vecs):
         s = add(bld.extract_value(t, v), mul(x, y, flags=flags), flags=flags)
@@ -71,7 +74,7 @@ def _add_row(bld, tile, t, r, x, ys):
 # %% ../nbs/a4_tiles.ipynb #c9b8d6cb
 @intrinsic
 def add_outer(ctx, tile, x, y):
-    "The tile plus the outer product of two arrays, which must be at least as long as it is high and wide"
+    "The tile plus the outer product of two arrays, at least as long as it is high and wide"
     def codegen(cg, bld, sig, args):
         t,*places = args
         x,y = (cg.make_array(array)(cg, bld, o).data for array,o in zip(sig.args[1:], places))
@@ -137,9 +140,10 @@ def add_tiles(ctx, tile, other):
         return t
     return tile(tile, other), codegen
 
+# %% ../nbs/a4_tiles.ipynb #29018c1f
 @njit(inline='always')
 def load_tile(t, c):
-    "A tile like this one, with the numbers of a matrix whose rows are contiguous; zeros past its edges"
+    "A tile like this one, filled from a matrix with contiguous rows; zeros past its edges"
     return read_flat(t, c, 0, c.strides[0]//c.itemsize, len(c), c.shape[1])
 
 @njit(inline='always')
@@ -147,10 +151,26 @@ def store_tile(t, c):
     "Write the tile into a matrix whose rows are contiguous, as far as it goes"
     write_flat(t, c, 0, c.strides[0]//c.itemsize, len(c), c.shape[1])
 
+# %% ../nbs/a4_tiles.ipynb #97f60a55
+with torch.inference_mode(): _INFERENCE = torch._C._dispatch_keys(torch.empty(0, device='cpu'))
+_ORDINARY = torch._C._dispatch_keys(torch.empty(0, device='cpu'))
+
+def plain(
+    *tensors:torch.Tensor
+) -> bool:
+    "Whether these are ordinary CPU memory and nothing else, so that their addresses say all, and nobody is recording"
+    if torch._C._len_torch_dispatch_stack() or torch._C._get_tracing_state() is not None: return False
+    for t in tensors:
+        if type(t) is not torch.Tensor or t.requires_grad: return False
+        keys = torch._C._dispatch_keys(t)
+        if keys != _ORDINARY and keys != _INFERENCE: return False
+        if forward_ad._current_level >= 0 and forward_ad.unpack_dual(t).tangent is not None: return False
+    return True
+
 # %% ../nbs/a4_tiles.ipynb #caefdc49
-def compiled(f):
+def compiled(f, **options):
     "`njit` for kernels: kept on disk unless no folder can be written, without Python's lock"
-    options = dict(nogil=True, error_model='numpy')
+    options = dict(nogil=True, error_model='numpy') | options
     try: return njit(cache=True, **options)(f)
     except RuntimeError: return njit(**options)(f)   # installed read-only, and no home to write to
 
