@@ -121,7 +121,6 @@ def _blocked(a, b):
     else: product_into(c, a, b)
     return c
 
-# %% ../nbs/06_kernels.ipynb #177a0dd0
 def matmul_blocked(
     a:torch.Tensor, # (n,k), on the CPU
     b:torch.Tensor, # (k,m)
