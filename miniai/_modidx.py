@@ -34,6 +34,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                 'miniai.kernels._fastest': ('kernels.html#_fastest', 'miniai/kernels.py'),
                                 'miniai.kernels._in_threads': ('kernels.html#_in_threads', 'miniai/kernels.py'),
                                 'miniai.kernels._pool': ('kernels.html#_pool', 'miniai/kernels.py'),
+                                'miniai.kernels._product': ('kernels.html#_product', 'miniai/kernels.py'),
                                 'miniai.kernels._total': ('kernels.html#_total', 'miniai/kernels.py'),
                                 'miniai.kernels._work': ('kernels.html#_work', 'miniai/kernels.py'),
                                 'miniai.kernels.limits': ('kernels.html#limits', 'miniai/kernels.py'),

@@ -111,24 +111,28 @@ def roofline(
     return min(gflops, gbs * 2*n*k*m/(size*(n*k + k*m + n*m)))
 
 # %% ../nbs/06_kernels.ipynb #cell080
-def _blocked(a, b):
-    "The product of two matrices that fit"
+def _product(a, b):
+    "The product of two plain matrices that fit"
     (n,k),m = a.shape, b.shape[1]
-    c = torch.empty(n, m, dtype=a.dtype, device=a.device)
-    if not (n*k*m and plain(a, b, c)) or numba.config.DISABLE_JIT: return a @ b
-    if n*k*m < 2**18 and a.is_contiguous() and b.is_contiguous():
+    c = a.new_empty(n, m)   # of a's kind and where a is, whatever the default device
+    if not (n*k*m and plain(c)) or numba.config.DISABLE_JIT: return a @ b
+    if n*k*m < 2**18 and a.is_contiguous() and b.is_contiguous():   # a few digits: calling takes longest
         ENGINES[a.dtype][0](a.data_ptr(), k, b.data_ptr(), m, c.data_ptr(), m, n, k, m)
     else: product_into(c, a, b)
     return c
+
+def _blocked(a, b): return _product(a, b) if plain(a, b) else a @ b
 
 def matmul_blocked(
     a:torch.Tensor, # (n,k), on the CPU
     b:torch.Tensor, # (k,m)
 ) -> torch.Tensor: # (n,m)
     "The product by tiles held in registers; errors as `matmul_loops`, `ValueError` off the CPU"
+    if plain(a, b) and a.dtype is b.dtype and a.dtype in ENGINES and len(a.shape) == len(b.shape) == 2 and a.shape[1] == b.shape[0]:
+        return _product(a, b)   # the usual case, looked at as briefly as possible
     matmul_shape(a, b)
     if not a.is_cpu: raise ValueError(f'matmul_blocked runs on the CPU, not on {a.device}: use matmul')
-    return _blocked(a, b)
+    return a @ b
 
 matmul_blocked.__wrapped__ = _blocked   # what a ladder times
 

@@ -74,14 +74,16 @@ def _add_row(bld, tile, t, r, x, ys):
 # %% ../nbs/a4_tiles.ipynb #c9b8d6cb
 @intrinsic
 def add_outer(ctx, tile, x, y):
-    "The tile plus the outer product of two arrays, at least as long as it is high and wide"
+    "The tile plus the outer product of two arrays, as long as it is high and wide"
     def codegen(cg, bld, sig, args):
         t,*places = args
-        x,y = (cg.make_array(array)(cg, bld, o).data for array,o in zip(sig.args[1:], places))
+        both = zip(sig.args[1:], places)
+        x,y = (cg.make_array(array)(cg, bld, o).data for array,o in both)
         y = bld.bitcast(y, cg.get_value_type(tile).element.as_pointer())
         align = tile.dtype.bitwidth//8
         ys = [bld.load(bld.gep(y, [_int64(v)]), align=align) for v in range(tile.vecs)]
-        for r in range(tile.rows): t = _add_row(bld, tile, t, r, bld.load(bld.gep(x, [_int64(r)])), ys)
+        for r in range(tile.rows):
+            t = _add_row(bld, tile, t, r, bld.load(bld.gep(x, [_int64(r)])), ys)
         return t
     return tile(tile, x, y), codegen
 
@@ -136,14 +138,15 @@ def add_tiles(ctx, tile, other):
         t,u = args
         add = bld.fadd if isinstance(tile.dtype, types.Float) else bld.add
         for q in range(t.type.count):
-            t = bld.insert_value(t, add(bld.extract_value(t, q), bld.extract_value(u, q)), q)
+            s = add(bld.extract_value(t, q), bld.extract_value(u, q))
+            t = bld.insert_value(t, s, q)
         return t
     return tile(tile, other), codegen
 
 # %% ../nbs/a4_tiles.ipynb #29018c1f
 @njit(inline='always')
 def load_tile(t, c):
-    "A tile like this one, filled from a matrix with contiguous rows; zeros past its edges"
+    "A tile like this, filled from a matrix with contiguous rows; zeros past its edges"
     return read_flat(t, c, 0, c.strides[0]//c.itemsize, len(c), c.shape[1])
 
 @njit(inline='always')
@@ -152,18 +155,20 @@ def store_tile(t, c):
     write_flat(t, c, 0, c.strides[0]//c.itemsize, len(c), c.shape[1])
 
 # %% ../nbs/a4_tiles.ipynb #97f60a55
-with torch.inference_mode(): _INFERENCE = torch._C._dispatch_keys(torch.empty(0, device='cpu'))
-_ORDINARY = torch._C._dispatch_keys(torch.empty(0, device='cpu'))
+from torch._C import _dispatch_keys as _keys, _get_tracing_state as _tracing, _len_torch_dispatch_stack as _modes
+
+_ORDINARY = _keys(torch.empty(0, device='cpu'))
+with torch.inference_mode(): _INFERENCE = _keys(torch.empty(0, device='cpu'))
 
 def plain(
     *tensors:torch.Tensor
 ) -> bool:
     "Whether these are ordinary CPU memory and nothing else, so that their addresses say all, and nobody is recording"
-    if torch._C._len_torch_dispatch_stack() or torch._C._get_tracing_state() is not None: return False
+    if _modes() or _tracing() is not None: return False
     for t in tensors:
         if type(t) is not torch.Tensor or t.requires_grad: return False
-        keys = torch._C._dispatch_keys(t)
-        if keys != _ORDINARY and keys != _INFERENCE: return False
+        keys = _keys(t)
+        if not (keys == _ORDINARY or keys == _INFERENCE): return False
         if forward_ad._current_level >= 0 and forward_ad.unpack_dual(t).tangent is not None: return False
     return True
 
