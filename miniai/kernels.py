@@ -114,7 +114,7 @@ def roofline(
 def _product(a, b):
     "The product of two plain matrices that fit"
     (n,k),m = a.shape, b.shape[1]
-    c = a.new_empty(n, m)   # of a's kind and where a is, whatever the default device
+    c = torch.empty(n, m, dtype=a.dtype, device=a.device)   # where a is, whatever the default device
     if not (n*k*m and plain(c)) or numba.config.DISABLE_JIT: return a @ b
     if n*k*m < 2**18 and a.is_contiguous() and b.is_contiguous():   # a few digits: calling takes longest
         ENGINES[a.dtype][0](a.data_ptr(), k, b.data_ptr(), m, c.data_ptr(), m, n, k, m)
@@ -134,7 +134,7 @@ def matmul_blocked(
     if not a.is_cpu: raise ValueError(f'matmul_blocked runs on the CPU, not on {a.device}: use matmul')
     return a @ b
 
-matmul_blocked.__wrapped__ = _blocked   # what a ladder times
+matmul_blocked.bare = _blocked   # what a ladder times
 
 # %% ../nbs/06_kernels.ipynb #cell085
 def _fastest(a, b):
