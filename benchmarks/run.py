@@ -1,6 +1,7 @@
 """Measure miniai beside torch and NumPy on this machine.
 
     python benchmarks/run.py            all of it, a few minutes: a table, results.json, and the README's picture
+    python benchmarks/run.py --only 784 --threads 1 --out /tmp      a part of it, written elsewhere
     python benchmarks/run.py --check    only whether the answers are right, small and quick
 
 One process for each engine and number of threads, since engines in one process disturb each other; they take turns,
@@ -18,10 +19,12 @@ ENGINES = 'miniai', 'torch', 'NumPy'
 
 def cases(check):
     "Products, as kind of number and sizes; draws, as what is drawn, kind, how many"
+    only = os.environ.get('BENCH_ONLY', '')
     products = [('float32', (n,n,n)) for n in (512,1024,2048)] + [('float64', (1024,1024,1024)),
         ('float32', (50_000,784,10)), ('float32', (5,784,10))]
     draws = [('uniform', 'float32', 10**7), ('uniform', 'float64', 10**7), ('uniform', 'float32', 7840),
              ('uniform', 'float64', 7840), ('normal', 'float32', 10**6), ('permutation', 'int64', 10**6)]
+    if only: products,draws = [p for p in products if only in f'{p[0]} {p[1]}'], [d for d in draws if only in str(d)]
     if check: products,draws = [(t, tuple(min(n, 130) for n in s)) for t,s in products], [(k, t, min(n, 40_000)) for k,t,n in draws]
     return products, draws
 
@@ -42,7 +45,7 @@ def seconds_of(f, check):
 
 def products(engine, threads, check):
     import numpy as np, torch
-    from miniai.kernels import _into, matmul_blocked
+    from miniai.kernels import matmul_blocked, product_into
     for kind,(n,k,m) in cases(check)[0]:
         torch.manual_seed(1)
         a,b = torch.randn(n, k, dtype=getattr(torch, kind)), torch.randn(k, m, dtype=getattr(torch, kind))
@@ -52,7 +55,7 @@ def products(engine, threads, check):
         if tiny:
             call = {'miniai': lambda: matmul_blocked(a, b), 'torch': lambda: a @ b, 'NumPy': lambda: x @ y}[engine]
         else:
-            call = {'miniai': lambda: _into(c, a, b, threads), 'torch': lambda: torch.mm(a, b, out=c),
+            call = {'miniai': lambda: product_into(c, a, b, threads), 'torch': lambda: torch.mm(a, b, out=c),
                     'NumPy': lambda: np.matmul(x, y, out=z)}[engine]
         seconds = seconds_of(call, check)
         r = torch.as_tensor(call()) if tiny else c
@@ -64,7 +67,6 @@ def products(engine, threads, check):
 def draws(engine, threads, check):
     import numpy as np, torch
     import miniai.random as mr
-    mr._CORES = threads
     ours,g = mr.Random(1), np.random.default_rng(1)
     for what,kind,n in cases(check)[1]:
         x = torch.full((n,), -1, dtype=getattr(torch, kind))
@@ -97,8 +99,8 @@ def child(engine, threads, check):
     out = {name: dict(seconds=s, flops=flops, bytes=size) for part in (products, draws)
            for name,s,flops,size in part(engine, threads, check)}
     if engine == 'miniai':
-        from miniai.kernels import _ENGINES, limits
-        kernels = [f for unpacked,packed,*_ in _ENGINES.values() for f in (unpacked, packed)]
+        from miniai.kernels import ENGINES, limits
+        kernels = [f for unpacked,packed,*_ in ENGINES.values() for f in (unpacked, packed)]
         if check: out['compiled'] = sum(sum(f.stats.cache_misses.values()) for f in kernels)
         else: out['limits'] = limits(threads)
     print(json.dumps(out))
@@ -158,16 +160,19 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('--check', action='store_true', help='only check the answers, small')
     ap.add_argument('--rounds', type=int, default=5, help='how often each engine takes its turn')
+    ap.add_argument('--only', default='', help="a part: '2048', '784', 'uniform' ...")
+    ap.add_argument('--threads', type=int, nargs='*', default=sorted({1, min(2, os.cpu_count() or 1)}))
     ap.add_argument('--out', type=Path, default=here, help='folder for results.json and results.png')
     ap.add_argument('--child', nargs=2, help=argparse.SUPPRESS)
     args = ap.parse_args()
+    if args.only: os.environ['BENCH_ONLY'] = args.only   # the children see it too
     if args.child: return child(args.child[0], int(args.child[1]), args.check)
     if args.check:
         said = [spawn(e, t, True) for e in ENGINES for t in (1, 2)]
         assert said[1].pop('compiled') == 0, 'the kernels were compiled again: numba did not find them on disk'
         return print(f'{sum(map(len, said)) - 1} answers checked: all right')
     rows,limits = [], {}
-    for threads in sorted({1, min(2, os.cpu_count() or 1)}):
+    for threads in args.threads:
         runs = {e: [] for e in ENGINES}
         for i in range(args.rounds):
             for e in ENGINES:
