@@ -4,8 +4,6 @@
 __all__ = ['chunks', 'ichunks', 'stream']
 
 # %% ../nbs/02_iterators.ipynb #c4f5e53e
-import gzip, sys, zlib
-from contextlib import contextmanager
 from itertools import islice
 from operator import index
 
@@ -24,6 +22,10 @@ def chunks(
     return (x[i:i+sz] for i in range(0, len(x), sz))
 
 # %% ../nbs/02_iterators.ipynb #d96d132e
+import gzip, sys, zlib
+from contextlib import contextmanager
+
+# %% ../nbs/02_iterators.ipynb #848b05d5
 def ichunks(
     it, # any iterable, endless ones too
     sz:int, # length of a piece; the last one may be shorter
@@ -33,7 +35,7 @@ def ichunks(
     it = iter(it)
     return iter(lambda: list(islice(it, sz)), [])
 
-# %% ../nbs/02_iterators.ipynb #db7c9e4c
+# %% ../nbs/02_iterators.ipynb #c56e2797
 @contextmanager   # makes a context manager of a generator
 def _opened(path):
     "The file at `path`, unpacked if it begins with gzip's two bytes; what is wrong with the packing is said with its name"
@@ -57,7 +59,7 @@ def _read(f, n, most=2**24):
         n -= len(b)
     return b''.join(parts)
 
-# %% ../nbs/02_iterators.ipynb #4b85f02b
+# %% ../nbs/02_iterators.ipynb #2896463c
 def _pieces(path, sz, skip):
     with _opened(path) as f:
         _skip(f, skip)
