@@ -126,7 +126,7 @@ def _room(n, dtype):
     x = torch.empty(n, dtype=dtype, device='cpu')
     out = _memory(x)
     if out is not None: return out, x
-    return np.asarray(array({torch.float32: 'f', torch.float64: 'd', torch.int64: 'q'}[dtype], bytes(n*dtype.itemsize))), None
+    return np.asarray(array({torch.float32: 'f', torch.float64: 'd', torch.int64: 'q'}[dtype], [0])*n), None
 
 def _there(x, size, dtype=None, cut=False):
     "A flat tensor in its shape, where torch would have made it: on its default device"
@@ -284,7 +284,7 @@ class Random(WichmannHill):
     "Draws of several kinds from one Wichmann-Hill stream"
     def _pieces(self, n):
         "The next `n` uniform numbers in pieces, all in the same memory, and where each begins"
-        u,places = np.asarray(array('d', bytes(8*min(n, _PIECE)))),self._take(n)
+        u,places = np.asarray(array('d', [0.])*min(n, _PIECE)),self._take(n)
         for lo in range(0, n, _PIECE):
             _fill(u[:n-lo], _TABLES, _skip(places, lo))
             yield lo, u[:n-lo]
@@ -316,7 +316,7 @@ def randint(self:Random, *args, size=None):
 @patch
 def _order(self:Random, n):
     out,x = _room(n, torch.int64)
-    u = np.asarray(array('d', bytes(8*n)))
+    u = np.asarray(array('d', [0.])*n)
     _fill(u, _TABLES, self._take(n))
     _shuffle(out, u)
     return out, tensor(out, device='cpu') if x is None else x
