@@ -105,6 +105,7 @@ def _size(size):
     return size
 
 # %% ../nbs/04_random.ipynb #cell081
+_PIECE = 2**14   # so few numbers that they stay in the processor's cache, and that torch does them without threads
 _LONG,_SHORT = {torch.float32, torch.float64}, {torch.float16: 2**11, torch.bfloat16: 2**8}
 
 def _float_dtype(dtype):
@@ -120,9 +121,22 @@ def _memory(x):
         return x.reshape(-1).numpy()
     except RuntimeError: return None
 
-def _there(x, dtype=None):
-    "A tensor where torch would have made it: on its default device"
-    return x.to(device=torch.empty(0).device, dtype=dtype or x.dtype)
+def _room(n, dtype):
+    "Room for `n` numbers on the CPU: an array, and the tensor whose memory it is, if torch has plain memory to give just now"
+    x = torch.empty(n, dtype=dtype, device='cpu')
+    out = _memory(x)
+    if out is not None: return out, x
+    return np.asarray(array({torch.float32: 'f', torch.float64: 'd', torch.int64: 'q'}[dtype], [0])*n), None
+
+def _there(x, size, dtype=None, cut=False):
+    "A flat tensor in its shape, where torch would have made it: on its default device"
+    if dtype in _SHORT:   # in pieces so small that torch needs no threads, which a forked child hasn't got
+        y = torch.empty(len(x), dtype=dtype, device='cpu')
+        for lo in range(0, len(x), _PIECE):
+            piece = x[lo:lo+_PIECE]
+            y[lo:lo+_PIECE] = piece*_SHORT[dtype]//1/_SHORT[dtype] if cut else piece
+        x = y
+    return x.reshape(size).to(torch.empty(0).device)
 
 # %% ../nbs/04_random.ipynb #ce65f0d9
 class WichmannHill:
@@ -181,11 +195,9 @@ def __repr__(self:WichmannHill): return f'{type(self).__name__}(rnd_state={self.
 # %% ../nbs/04_random.ipynb #8a311a32
 def _numbers(places, n, dtype=torch.float64):
     "The `n` numbers from `places` on, as a flat tensor on the CPU"
-    x = torch.empty(n, dtype=dtype, device='cpu')
-    out = memory = _memory(x)
-    if memory is None: out = np.asarray(array('f' if dtype == torch.float32 else 'd', bytes(n*dtype.itemsize)))
+    out,x = _room(n, dtype)
     _fill(out, _TABLES, places)
-    return tensor(out, device='cpu') if memory is None else x
+    return tensor(out, device='cpu') if x is None else x
 
 @patch
 @earns('torch.Tensor.uniform_')
@@ -211,26 +223,53 @@ def rand(self:WichmannHill, *size, dtype=None):
     if size:
         size,dtype = _size(size),_float_dtype(dtype)
         n = math.prod(size)
-        u = _numbers(self._take(n), n, torch.float64 if dtype in _SHORT else dtype).reshape(size)
-        return _there(u*_SHORT[dtype]//1/_SHORT[dtype] if dtype in _SHORT else u, dtype)
+        u = _numbers(self._take(n), n, torch.float64 if dtype in _SHORT else dtype)
+        return _there(u, size, dtype, cut=True)
     if dtype: raise TypeError('a single float has no dtype: for a tensor of one number give the shape ()')
     x,y,z = (xs[i] for xs,i in zip(_CYCLES, self._take(1)))
     return (x/30269 + y/30307 + z/30323) % 1.0
 
 # %% ../nbs/04_random.ipynb #22e203de
-_PIECE = 2**14   # so few that they stay in the processor's cache
+_LN2,_TURN = math.log(2), 2*math.pi
 
-def _box_muller(u, v, x, y):
-    "Normal numbers into `x` and `y` from uniform ones, which are overwritten (Box & Muller 1958)"
-    torch.log(1-u, out=u)
-    u *= -2
-    torch.sqrt(u, out=u)
-    v *= 2*math.pi
-    c = torch.cos(v)
-    torch.sin(v, out=v)
-    c *= u
-    v *= u
-    x[...],y[...] = c,v
+@njit_cached(error_model='numpy')
+def _log(w):
+    "Natural logarithm of a float64 above 0, from its bits m*2**e with m from .7 to 1.4, and ln m = 2(s + s**3/3 + ...), s = (m-1)/(m+1)"
+    bits = np.float64(w).view(np.int64)
+    m,e = np.int64(bits & 0xFFFFFFFFFFFFF | 0x3FF0000000000000).view(np.float64), (bits >> 52) - 1023
+    big = m > 1.4142135623730951
+    m,e = (m/2 if big else m), (e+1 if big else e)
+    s = (m-1)/(m+1)
+    q = s*s
+    return e*_LN2 + 2*s*(1+q*(1/3+q*(1/5+q*(1/7+q*(1/9+q*(1/11+q*(1/13+q*(1/15+q*(1/17+q*(1/19))))))))))
+
+@njit_cached(error_model='numpy')
+def _sincos(v):
+    "Sine and cosine of `v` turns, 0 to 1: of an eighth of a turn at most, and the others by signs and order"
+    quarter = int32(4*v + 0.5)
+    t = (v - quarter*0.25)*_TURN
+    q = t*t
+    s = t*(1-q*(1/6-q*(1/120-q*(1/5040-q*(1/362880-q*(1/39916800-q*(1/6227020800-q*(1/1307674368000))))))))
+    c = 1-q*(1/2-q*(1/24-q*(1/720-q*(1/40320-q*(1/3628800-q*(1/479001600-q*(1/87178291200-q*(1/20922789888000))))))))
+    odd = quarter & 1 == 1
+    s,c = (c if odd else s), (s if odd else c)
+    return (-s if quarter & 2 == 2 else s), (-c if quarter+1 & 2 == 2 else c)
+
+@njit_cached(error_model='numpy')
+def _normal(u, out):
+    "Normal numbers from as many uniform ones, an even number (Box & Muller 1958)"
+    h = len(u)//2
+    a,b,x,y = u[:h], u[h:], out[:h], out[h:]
+    for i in range(h):
+        r = math.sqrt(-2*_log(1 - a[i]))
+        s,c = _sincos(b[i])
+        x[i],y[i] = r*c, r*s
+
+# %% ../nbs/04_random.ipynb #7ce209e2
+@njit_cached
+def _whole(u, low, width, out):
+    "Whole numbers from `low` on from uniform ones"
+    for i in range(len(u)): out[i] = int(u[i]*width) + low
 
 @njit_cached
 def _shuffle(xs, u):
@@ -240,49 +279,60 @@ def _shuffle(xs, u):
         j = int(u[i]*(i+1))
         xs[i],xs[j] = xs[j],xs[i]
 
-# %% ../nbs/04_random.ipynb #7ce209e2
+# %% ../nbs/04_random.ipynb #27154d71
 class Random(WichmannHill):
     "Draws of several kinds from one Wichmann-Hill stream"
+    def _pieces(self, n):
+        "The next `n` uniform numbers in pieces, all in the same memory, and where each begins"
+        u,places = np.asarray(array('d', [0.])*min(n, _PIECE)),self._take(n)
+        for lo in range(0, n, _PIECE):
+            _fill(u[:n-lo], _TABLES, _skip(places, lo))
+            yield lo, u[:n-lo]
+
     def randn(self, *size, dtype=None):
         "Without `size` a normal float, with it a tensor of them: mean 0, variance 1. Two uniform numbers make two normal ones"
         size,single,dtype = _size(size), not size, _float_dtype(dtype)
         n = math.prod(size)
-        out = torch.empty(n + n%2, dtype=torch.float64 if single or dtype in _SHORT else dtype, device='cpu')
-        places = self._take(len(out))
-        for lo in range(0, len(out), _PIECE):
-            part = _numbers(_skip(places, lo), min(_PIECE, len(out)-lo))
-            half = len(part)//2
-            _box_muller(part[:half], part[half:], out[lo:lo+half], out[lo+half:lo+2*half])
-        if single: return out[0].item()
-        return _there((out[:n] if n%2 else out).reshape(size), dtype)
+        out,x = _room(n + n%2, torch.float64 if single or dtype in _SHORT else dtype)
+        for lo,u in self._pieces(len(out)): _normal(u, out[lo:lo+len(u)])
+        if single: return float(out[0])
+        x = tensor(out, device='cpu') if x is None else x
+        return _there(x[:n] if n%2 else x, size, dtype)
 
-    def randint(self, *args, size=None):
-        "`randint(high, size)` or `randint(low, high, size)`: whole numbers from `low` (or 0) up to, not including, `high`"
-        if size is None and args: *args,size = args
-        if len(args) not in (1, 2): raise TypeError('randint takes (high, size) or (low, high, size)')
-        low,high = map(operator.index, (0, *args)[-2:])
-        if not (0 < high-low <= 2**40 and -2**63 <= low and high <= 2**63):
-            raise ValueError(f'cannot draw from {low} up to {high}: there must be 1 to 2**40 numbers, each an int64')
-        size = _size((size,))
-        n = math.prod(size)
-        u = _numbers(self._take(n), n).reshape(size)
-        return _there((u*(high-low)).to(torch.int64) + low)
+# %% ../nbs/04_random.ipynb #0d78f912
+@patch
+def randint(self:Random, *args, size=None):
+    "`randint(high, size)` or `randint(low, high, size)`: whole numbers from `low` (or 0) up to, not including, `high`"
+    if size is None and args: *args,size = args
+    if len(args) not in (1, 2): raise TypeError('randint takes (high, size) or (low, high, size)')
+    low,high = map(operator.index, (0, *args)[-2:])
+    if not (0 < high-low <= 2**40 and -2**63 <= low and high <= 2**63):
+        raise ValueError(f'cannot draw from {low} up to {high}: there must be 1 to 2**40 numbers, each an int64')
+    size = _size((size,))
+    out,x = _room(math.prod(size), torch.int64)
+    for lo,u in self._pieces(len(out)): _whole(u, low, high-low, out[lo:])
+    return _there(tensor(out, device='cpu') if x is None else x, size)
 
-    def _order(self, n):
-        xs,u = (np.asarray(array(kind, bytes(8*n))) for kind in 'qd')
-        _fill(u, _TABLES, self._take(n))
-        _shuffle(xs, u)
-        return xs
+@patch
+def _order(self:Random, n):
+    out,x = _room(n, torch.int64)
+    u = np.asarray(array('d', [0.])*n)
+    _fill(u, _TABLES, self._take(n))
+    _shuffle(out, u)
+    return out, tensor(out, device='cpu') if x is None else x
 
-    def randperm(self, n:int):
-        "The numbers 0 to n-1 in random order"
-        return tensor(self._order(*_size((n,))))
+@patch
+def randperm(self:Random, n:int):
+    "The numbers 0 to n-1 in random order"
+    n, = _size((n,))
+    return _there(self._order(n)[1], (n,))
 
-    def shuffle(self, x):
-        "Put a list, an array or the rows of a tensor in random order, in place"
-        order = self._order(len(x))
-        if isinstance(x, list): x[:] = [x[i] for i in order.tolist()]
-        else: x[:] = x[tensor(order, device=x.device) if isinstance(x, torch.Tensor) else order]
+@patch
+def shuffle(self:Random, x):
+    "Put a list, an array or the rows of a tensor in random order, in place"
+    order,places = self._order(len(x))
+    if isinstance(x, list): x[:] = [x[i] for i in order.tolist()]
+    else: x[:] = x[places.to(x.device) if isinstance(x, torch.Tensor) else order]
 
 # %% ../nbs/04_random.ipynb #619d2ca7
 _shared = Random()
