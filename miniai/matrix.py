@@ -282,7 +282,7 @@ def contiguous(self:Matrix):
     return self if self.is_contiguous() else _new(self.flat(), self.shape, self.dtype)
 
 @patch
-@earns('torch.reshape')
+@earns('torch.reshape', 'numpy.reshape')
 def reshape(self:Matrix, *shape):
     "Another shape, sizes or a tuple of them, for the same entries; one may be -1. A view wherever strides can do it"
     shape,n = list(_ints(shape)), math.prod(self.shape)
@@ -413,6 +413,15 @@ def _operators(name):
 for _n in _ARITHMETIC + _BITS:
     for _prefix,_m in zip(('', 'r', 'i'), _operators(_n)): setattr(Matrix, f'__{_prefix}{_n}__', _m)
 for _n in _COMPARE: setattr(Matrix, f'__{_n}__', _operators(_n)[0])
+_and,_or = Matrix.__and__, Matrix.__or__
+
+@patch
+@earns('torch.bitwise_and')
+def __and__(self:Matrix, o): return _and(self, o)
+@patch
+@earns('torch.bitwise_or')
+def __or__(self:Matrix, o): return _or(self, o)
+
 Matrix.__hash__ = None
 Matrix.__array_ufunc__ = None   # tells NumPy to leave np.float64(2)*m to us
 
@@ -554,15 +563,16 @@ def _picked(self:Matrix, idx):
     if k > self.ndim: raise IndexError(f'an index of rank {k} for a Matrix of rank {self.ndim}')
     if idx.dtype is bool:
         if idx.shape != self.shape[:k]: raise IndexError(f'a mask of shape {idx.shape} for a Matrix of shape {self.shape}')
-        first = [p for p,yes in zip(_places(self.shape[:k], self.strides[:k], self.offset), idx.flat()) if yes]
+        first = [p for p,yes in zip(_places(self.shape[:k], self.strides[:k], self.offset), _entries(idx)) if yes]
         shape = (len(first),)
     else:
-        first = [self.offset + _at(i, self.shape[0], 0)*self.strides[0] for i in idx.flat()]
+        first = [self.offset + _at(i, self.shape[0], 0)*self.strides[0] for i in _entries(idx)]
         shape = idx.shape
     rest = self.shape[k:], self.strides[k:]
     return [p for o in first for p in _places(*rest, o)], shape + self.shape[k:]
 
 @patch
+@earns('torch.masked_select')
 def _pick(self:Matrix, idx):
     "A copy of what `idx` picks"
     places,shape = self._picked(idx)
