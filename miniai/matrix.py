@@ -3,7 +3,7 @@
 # %% auto #0
 __all__ = ['Extreme', 'Matrix', 'broadcast_shapes', 'zeros']
 
-# %% ../nbs/03_matrix.ipynb #cell017
+# %% ../nbs/03_matrix.ipynb #23a6dda9
 import math, operator
 from collections import namedtuple
 from copy import copy
@@ -175,47 +175,9 @@ def __getitem__(self:Matrix, idx):
         else: offset += r*s
     return self._view(shape, strides, offset)
 
-# %% ../nbs/03_matrix.ipynb #cell049
+# %% ../nbs/03_matrix.ipynb #cell054
 def _ints(xs): return tuple(xs[0]) if len(xs) == 1 and isinstance(xs[0], (tuple, list)) else xs
 
-@patch
-@earns('torch.Tensor.expand')
-def expand(self:Matrix, *shape):
-    "Stretch axes of size 1 to `shape` without a copy; -1 keeps an axis"
-    shape = _ints(shape)
-    new = len(shape) - self.ndim
-    if new < 0: raise ValueError(f'shape {self.shape} has more axes than {shape}')
-    sizes,strides = (1,)*new + self.shape, (0,)*new + self.strides
-    if -1 in shape[:new]: raise ValueError(f'-1 keeps an axis, but the first {new} of {shape} are new')
-    shape = [o if n == -1 else n for n,o in zip(shape, sizes)]
-    for n,o in zip(shape, sizes):
-        if n < 0 or o not in (1, n): raise ValueError(f'shape {self.shape} cannot be stretched to {tuple(shape)}')
-    return self._view(shape, [s if n == o else 0 for n,o,s in zip(shape, sizes, strides)], self.offset)
-
-@patch
-@earns('torch.Tensor.expand_as')
-def expand_as(self:Matrix, o):
-    "Stretch to the shape of `o`"
-    return self.expand(*o.shape)
-
-# %% ../nbs/03_matrix.ipynb #cell050
-def _overlap(m):
-    "Whether several entries are one number in memory, as far as a stride of 0 tells"
-    return 0 not in m.shape and any(n > 1 and s == 0 for n,s in zip(m.shape, m.strides))
-
-@patch
-def __setitem__(self:Matrix, idx, v):
-    "Write a number, or a Matrix that broadcasts to the place's shape; the dtype stays"
-    if getattr(idx, 'shape', ()): to,(places,shape) = self,self._picked(Matrix(idx))
-    else:
-        to = self[idx]
-        places,shape = _places(to.shape, to.strides, to.offset), to.shape
-    if _overlap(to): raise ValueError('several entries of this view are one number in memory: copy it first')
-    if not isinstance(v, Matrix): v = Matrix(v)
-    while v.ndim > len(shape) and len(v) == 1: v = v[0]
-    for p,x in zip(places, v.expand(shape).flat()): self.nums[p] = self.dtype(x)
-
-# %% ../nbs/03_matrix.ipynb #cell054
 def _axis(d, n):
     if not -n <= d < n: raise IndexError(f'axis {d} is out of range: there are axes {-n} to {n-1}')
     return d % n
@@ -320,7 +282,7 @@ def contiguous(self:Matrix):
     return self if self.is_contiguous() else _new(self.flat(), self.shape, self.dtype)
 
 @patch
-@earns('torch.reshape')
+@earns('torch.reshape', 'numpy.reshape')
 def reshape(self:Matrix, *shape):
     "Another shape, sizes or a tuple of them, for the same entries; one may be -1. A view wherever strides can do it"
     shape,n = list(_ints(shape)), math.prod(self.shape)
@@ -330,6 +292,44 @@ def reshape(self:Matrix, *shape):
         raise ValueError(f'{n} entries of shape {self.shape} do not fit the shape {tuple(shape)}')
     strides = _restrided(self, shape)
     return _new(self.flat(), shape, self.dtype) if strides is None else self._view(shape, strides, self.offset)
+
+# %% ../nbs/03_matrix.ipynb #ea1380cf
+@patch
+@earns('torch.Tensor.expand')
+def expand(self:Matrix, *shape):
+    "Stretch axes of size 1 to `shape` without a copy; -1 keeps an axis"
+    shape = _ints(shape)
+    new = len(shape) - self.ndim
+    if new < 0: raise ValueError(f'shape {self.shape} has more axes than {shape}')
+    sizes,strides = (1,)*new + self.shape, (0,)*new + self.strides
+    if -1 in shape[:new]: raise ValueError(f'-1 keeps an axis, but the first {new} of {shape} are new')
+    shape = [o if n == -1 else n for n,o in zip(shape, sizes)]
+    for n,o in zip(shape, sizes):
+        if n < 0 or o not in (1, n): raise ValueError(f'shape {self.shape} cannot be stretched to {tuple(shape)}')
+    return self._view(shape, [s if n == o else 0 for n,o,s in zip(shape, sizes, strides)], self.offset)
+
+@patch
+@earns('torch.Tensor.expand_as')
+def expand_as(self:Matrix, o):
+    "Stretch to the shape of `o`"
+    return self.expand(*o.shape)
+
+# %% ../nbs/03_matrix.ipynb #6cdf78c3
+def _overlap(m):
+    "Whether several entries are one number in memory, as far as a stride of 0 tells"
+    return 0 not in m.shape and any(n > 1 and s == 0 for n,s in zip(m.shape, m.strides))
+
+@patch
+def __setitem__(self:Matrix, idx, v):
+    "Write a number, or a Matrix that broadcasts to the place's shape; the dtype stays"
+    if getattr(idx, 'shape', ()): to,(places,shape) = self,self._picked(Matrix(idx))
+    else:
+        to = self[idx]
+        places,shape = _places(to.shape, to.strides, to.offset), to.shape
+    if _overlap(to): raise ValueError('several entries of this view are one number in memory: copy it first')
+    if not isinstance(v, Matrix): v = Matrix(v)
+    while v.ndim > len(shape) and len(v) == 1: v = v[0]
+    for p,x in zip(places, v.expand(shape).flat()): self.nums[p] = self.dtype(x)
 
 # %% ../nbs/03_matrix.ipynb #cell071
 @earns('torch.broadcast_shapes')
@@ -343,8 +343,8 @@ def broadcast_shapes(
     for sizes in zip(*((1,)*(rank-len(s)) + s for s in shapes)):
         n = {*sizes} - {1}
         if len(n) > 1:
-            both,sizes = (' and '.join(map(str, o)) for o in (shapes, sorted(n)))
-            raise ValueError(f'shapes {both} do not fit together: axis {len(out)-rank} is {sizes}')
+            both,sizes = (' and '.join(map(str, o)) for o in (shapes, dict.fromkeys(sizes)))
+            raise ValueError(f'shapes {both} do not fit together: axis {len(out)-rank} has the sizes {sizes}')
         out.append(n.pop() if n else 1)
     return tuple(out)
 
@@ -413,6 +413,15 @@ def _operators(name):
 for _n in _ARITHMETIC + _BITS:
     for _prefix,_m in zip(('', 'r', 'i'), _operators(_n)): setattr(Matrix, f'__{_prefix}{_n}__', _m)
 for _n in _COMPARE: setattr(Matrix, f'__{_n}__', _operators(_n)[0])
+_and,_or = Matrix.__and__, Matrix.__or__
+
+@patch
+@earns('torch.bitwise_and')
+def __and__(self:Matrix, o): return _and(self, o)
+@patch
+@earns('torch.bitwise_or')
+def __or__(self:Matrix, o): return _or(self, o)
+
 Matrix.__hash__ = None
 Matrix.__array_ufunc__ = None   # tells NumPy to leave np.float64(2)*m to us
 
@@ -539,6 +548,12 @@ def zeros(
     if min((0, *shape)) < 0: raise ValueError(f'the sizes of a shape are at least 0, not {tuple(shape)}')
     return _new([0.]*math.prod(shape), shape, float)
 
+# %% ../nbs/03_matrix.ipynb #a4cf624e
+@patch
+def __array__(self:Matrix, dtype=None, copy=None):
+    from numpy import asarray
+    return asarray(self.tolist(), dtype=dtype or self.dtype).reshape(self.shape)
+
 # %% ../nbs/03_matrix.ipynb #b748d0cd
 @patch
 def _picked(self:Matrix, idx):
@@ -548,22 +563,17 @@ def _picked(self:Matrix, idx):
     if k > self.ndim: raise IndexError(f'an index of rank {k} for a Matrix of rank {self.ndim}')
     if idx.dtype is bool:
         if idx.shape != self.shape[:k]: raise IndexError(f'a mask of shape {idx.shape} for a Matrix of shape {self.shape}')
-        first = [p for p,yes in zip(_places(self.shape[:k], self.strides[:k], self.offset), idx.flat()) if yes]
+        first = [p for p,yes in zip(_places(self.shape[:k], self.strides[:k], self.offset), _entries(idx)) if yes]
         shape = (len(first),)
     else:
-        first = [self.offset + _at(i, self.shape[0], 0)*self.strides[0] for i in idx.flat()]
+        first = [self.offset + _at(i, self.shape[0], 0)*self.strides[0] for i in _entries(idx)]
         shape = idx.shape
     rest = self.shape[k:], self.strides[k:]
     return [p for o in first for p in _places(*rest, o)], shape + self.shape[k:]
 
 @patch
+@earns('torch.masked_select')
 def _pick(self:Matrix, idx):
     "A copy of what `idx` picks"
     places,shape = self._picked(idx)
     return _new([self.nums[p] for p in places], shape, self.dtype)
-
-# %% ../nbs/03_matrix.ipynb #a4cf624e
-@patch
-def __array__(self:Matrix, dtype=None, copy=None):
-    from numpy import asarray
-    return asarray(self.tolist(), dtype=dtype or self.dtype).reshape(self.shape)
