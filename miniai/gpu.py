@@ -20,7 +20,7 @@ def _copying(rows, cols):
         i0,j0 = cuda.blockIdx.x*n, cuda.blockIdx.y*m   # blocks count rows along x, where there may be 2**31 of them
         for p in range(16//cols):
             at = me + p*threads
-            four = a[min(i0+at//2, a.shape[0]-1),k0+at%2*4:]
+            four = a[min(i0+at//2, a.shape[0]-1),k0+at%2*4:]   # past the end the last row again, and what comes of it is cut off
             for r in range(4): x[p,r] = four[r]
         for p in range(16//rows):
             at = me + p*threads
@@ -72,6 +72,7 @@ def _tiled_kernel(dtype, rows, cols):
     ask,put = _copying(rows, cols)
     use,write = _summing(dtype, rows, cols)
     wa,wb,na,nb = 2*rows + 1, 2*cols, 16//cols, 16//rows
+    # + 1: of the 32 banks of shared memory each gives one number a cycle, and this spreads what a warp puts into xs over all of them
     @cuda.jit
     def kernel(a, b, c):
         xs = cuda.shared.array((16, wa, 4), dtype)   # two strips of 8
@@ -105,7 +106,7 @@ def _by_tiles(a, b, rows, cols):
     a,b = (o.resolve_neg() for o in (a, b))   # a view may say that its numbers are to be taken with the other sign
     if torch.cuda.is_available(): a,b = a.to('cuda'), b.to('cuda')
     n,m = len(a), b.shape[1]
-    a,b = _padded(a, 1, 8), _padded(b, 8, 8*cols)
+    a,b = _padded(a, 1, 8), _padded(b, 8, 8*cols)   # no rows for a: they are often many, and copying them all costs time
     grid = -(-n//(8*rows)), b.shape[1]//(8*cols)
     c = torch.empty(grid[0]*8*rows, b.shape[1], dtype=a.dtype, device=a.device)
     return launch_cuda(_tiled_kernel(_KINDS[a.dtype], rows, cols), grid, (cols,rows), a, b, c)[:n,:m]
@@ -153,8 +154,8 @@ def _product(a, b, c, shape, strides, tile: tl.constexpr):
     s = tl.full((BN, BM), 0, tl.float32)
     for k0 in range(0, k, BK):
         q = k0 + tl.arange(0, BK).to(tl.int64)
-        x = tl.load(a + i%n*ra + q[None]*ca, mask=q[None] < k, other=0)
-        y = tl.load(b + q[:,None]*rb + j%m*cb, mask=q[:,None] < k, other=0)
+        x = tl.load(a + i*ra + q[None]*ca, mask=(i < n) & (q[None] < k), other=0)
+        y = tl.load(b + q[:,None]*rb + j*cb, mask=(q[:,None] < k) & (j < m), other=0)
         s = tl.dot(x, y, s, input_precision='ieee')
     tl.store(c + i*m + j, s, mask=(i < n) & (j < m))
 
