@@ -18,6 +18,7 @@ def get_digits(
     "MNIST where it can be had, drawn digits where it can't; prints which"
     try: data,kind = load_mnist(path),mnist_kind(path)
     except FileNotFoundError:
-        data,kind = drawn_mnist(path),'no MNIST here and no way to get it, so drawn digits'
+        data = drawn_mnist(path)
+        kind = 'no MNIST here and no way to get it, so drawn digits'
     print(kind + ':', ' + '.join(f'{len(x):,}' for x,y in data))
     return data

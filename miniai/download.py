@@ -297,7 +297,7 @@ def load_mnist(
     path=None # Folder with `mnist.pkl.gz` or MNIST's four IDX files, else `data_dir()`
 ) -> tuple: # train, valid, test: each a pair, float32 (n,784) in [0,1) and int64 (n,)
     """MNIST, downloaded the first time; the last sixth of IDX's train part validates.
-    `FileNotFoundError` if it isn't there and can't be had, `ValueError` if a file is damaged"""
+    `FileNotFoundError` if it can't be had, `ValueError` if a file is damaged"""
     folder = data_dir(path)
     pkl = folder/'mnist.pkl.gz'
     has_idx = all((folder/f).exists() for f in _IDX)
@@ -319,7 +319,7 @@ def load_fashion_mnist(
 def mnist_kind(
     path=None # A folder as for `load_mnist`
 ) -> str:
-    "'MNIST', or which of the files that `load_mnist` reads isn't the published one, by its sum"
+    "'MNIST', or which of `load_mnist`'s files isn't the published one, by its sum"
     folder = data_dir(path)
     for name in ['mnist.pkl.gz'] if (folder/'mnist.pkl.gz').exists() else _IDX:
         if not (folder/name).exists() or _fault(folder/name, *FILES[name][:2]):
