@@ -155,6 +155,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                'miniai.matmul._parse': ('matmul.html#_parse', 'miniai/matmul.py'),
                                'miniai.matmul._plan': ('matmul.html#_plan', 'miniai/matmul.py'),
                                'miniai.matmul._plot': ('matmul.html#_plot', 'miniai/matmul.py'),
+                               'miniai.matmul._rungs': ('matmul.html#_rungs', 'miniai/matmul.py'),
                                'miniai.matmul._seconds': ('matmul.html#_seconds', 'miniai/matmul.py'),
                                'miniai.matmul._sizes': ('matmul.html#_sizes', 'miniai/matmul.py'),
                                'miniai.matmul._time': ('matmul.html#_time', 'miniai/matmul.py'),
