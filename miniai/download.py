@@ -7,13 +7,16 @@ __all__ = ['MNIST_URL', 'FILES', 'data_dir', 'whole', 'fetch', 'load_pickle', 'r
            'load_fashion_mnist', 'mnist_kind']
 
 # %% ../nbs/a2_download.ipynb #5f076fdf
-import gzip, hashlib, io, math, os, pickle, re, tempfile, time, zlib
+import gzip, hashlib, io, math, os, pickle, re, tempfile, time, warnings, zlib
 from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
-import numpy as np, pooch
+import numpy as np
 from fastcore.xdg import xdg_cache_home
 from tqdm import tqdm
+with warnings.catch_warnings():
+    warnings.simplefilter('ignore')   # in Jupyter, pooch's import of tqdm misses widgets that nothing here uses
+    import pooch
 
 # %% ../nbs/a2_download.ipynb #59d4f018
 def data_dir(
