@@ -312,7 +312,7 @@ def _plot(rungs, title):
     plt.close(fig)   # the caller decides when to show it
     ax.plot([r.seconds for r in rungs], [r.name for r in rungs], 'o')
     for r in rungs: ax.text(r.seconds, r.name, f'   {_times(r.speedup)}', va='center', fontsize=8)
-    ax.set(xscale='log', xlabel='seconds (each line ten times the one before)', title=title)
+    ax.set(xscale='log', xlabel='seconds (each labelled line ten times the one before)', title=title)
     ax.margins(x=0.2)
     ax.grid(axis='x')
     ax.invert_yaxis()
