@@ -371,7 +371,8 @@ def ladder(
         for f,(n,calls) in plans.items():
             if sum(times[f])*n/len(a) > longest: continue
             sleep(0.01)   # torch's threads keep a core busy for a while, looking for more to do
-            if calls > 1: _seconds(bare[f], a[:n], b, calls)   # after a sleep the first calls are slower
+            # after a sleep, or after a rung on one core, the first calls are slower
+            if min(times[f], default=0)*n/len(a) < 0.1: _seconds(bare[f], a[:n], b, max(calls, 3))
             times[f].append(_seconds(bare[f], a[:n], b, calls)*len(a)/n)
     best = {f: min(ts) for f,ts in times.items()}
     first,flops = next(iter(best.values())), 2*len(a)*a.shape[1]*b.shape[1]
