@@ -335,7 +335,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                               'miniai.tiles.add_outer': ('a4_tiles.html#add_outer', 'miniai/tiles.py'),
                               'miniai.tiles.add_tiles': ('a4_tiles.html#add_tiles', 'miniai/tiles.py'),
                               'miniai.tiles.array_at': ('a4_tiles.html#array_at', 'miniai/tiles.py'),
-                              'miniai.tiles.compiled': ('a4_tiles.html#compiled', 'miniai/tiles.py'),
                               'miniai.tiles.engine': ('a4_tiles.html#engine', 'miniai/tiles.py'),
                               'miniai.tiles.fetch': ('a4_tiles.html#fetch', 'miniai/tiles.py'),
                               'miniai.tiles.lanes_of': ('a4_tiles.html#lanes_of', 'miniai/tiles.py'),

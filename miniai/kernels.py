@@ -10,10 +10,10 @@ from functools import lru_cache
 from time import perf_counter
 import numba, torch
 from numba import float32, float64, int64
-from .random import uniform_
+from .random import njit_cached, uniform_
 from .matmul import RUNGS, matmul, matmul_shape, matmul_torch
 from .tiles import (
-    ROWS, TALL, VECTOR, add_outer, compiled, engine, plain, read_flat, step, store_tile, tile, write_flat)
+    ROWS, TALL, VECTOR, add_outer, engine, plain, read_flat, step, store_tile, tile, write_flat)
 
 # %% ../nbs/06_kernels.ipynb #cell063
 @lru_cache
@@ -61,21 +61,21 @@ def product_into(
     together(band, range(0, max(n, m), size))
 
 # %% ../nbs/06_kernels.ipynb #cell069
-@compiled
+@njit_cached(nogil=True, error_model='numpy')
 def _work(x, out, steps):
     t,row = tile(float32, ROWS, 2), tile(float32, 1, 2)
     row = read_flat(row, x, 0, 0, 1, len(x))
     for s in range(steps): t = step(t, x, s & 15, 1, None, row)
     write_flat(t, out, 0, len(x), ROWS, len(x))
 
+@njit_cached(nogil=True, fastmath=True)
 def _total(x):
     s = float32(0)
     for i in range(len(x)): s += x[i]
     return s
-_total = compiled(_total, fastmath=True)
 
-def _in_threads(f, threads):
-    "The shortest of 50 times from the first start to the last end, when each thread calls `f` with its number, all at once"
+def _in_threads(f, threads, rounds):
+    "The shortest of so many times from the first start to the last end, when each thread calls `f` with its number, all at once"
     def timed(i):
         gate.wait()
         start = perf_counter()
@@ -83,7 +83,7 @@ def _in_threads(f, threads):
         return start, perf_counter()
     gate,times = threading.Barrier(threads), []
     with ThreadPoolExecutor(threads) as pool:
-        for _ in range(51):
+        for _ in range(rounds+1):
             starts,ends = zip(*pool.map(timed, range(threads)))
             times.append(max(ends) - min(starts))
     return min(times[1:])
@@ -96,8 +96,8 @@ def limits(
     steps,big = 10**6, uniform_(torch.empty(2**26, dtype=torch.float32, device='cpu'))
     part = len(big)//threads
     few,out = (torch.zeros(size, dtype=torch.float32, device='cpu').numpy() for size in (32, threads*ROWS*32))
-    work = _in_threads(lambda i: _work(few, out[i*ROWS*32:], steps), threads)
-    read = _in_threads(lambda i: _total(big[i*part:(i+1)*part].numpy()), threads)
+    work = _in_threads(lambda i: _work(few, out[i*ROWS*32:], steps), threads, 50)
+    read = _in_threads(lambda i: _total(big[i*part:(i+1)*part].numpy()), threads, 25)
     return ROWS*VECTOR*steps*threads/work/1e9, 4*part*threads/read/1e9
 
 # %% ../nbs/06_kernels.ipynb #cell073
@@ -112,24 +112,30 @@ def roofline(
 
 # %% ../nbs/06_kernels.ipynb #cell080
 def _product(a, b):
-    "The product of two plain matrices that fit"
-    (n,k),m = a.shape, b.shape[1]
-    c = torch.empty(n, m, dtype=a.dtype, device=a.device)   # where a is, whatever the default device
-    if not (n*k*m and plain(c)) or numba.config.DISABLE_JIT: return a @ b
+    "The product of two plain matrices that fit, else None"
+    if not plain(a, b): return
+    try: kind,(n,k),(l,m) = a.dtype, a.shape, b.shape
+    except ValueError: return
+    if k != l or kind is not b.dtype or kind not in ENGINES: return
+    c = torch.empty(n, m, dtype=kind, device=a.device)   # where a is, whatever the default device
+    x,y,z = a.data_ptr(), b.data_ptr(), c.data_ptr()
+    if not (x and y and z and c.is_cpu) or numba.config.DISABLE_JIT: return a @ b   # 0: empty, or c is no plain tensor
     if n*k*m < 2**18 and a.is_contiguous() and b.is_contiguous():   # a few digits: calling takes longest
-        ENGINES[a.dtype][0](a.data_ptr(), k, b.data_ptr(), m, c.data_ptr(), m, n, k, m)
+        ENGINES[kind][0](x, k, y, m, z, m, n, k, m)
     else: product_into(c, a, b)
     return c
 
-def _blocked(a, b): return _product(a, b) if plain(a, b) else a @ b
+def _blocked(a, b):
+    c = _product(a, b)
+    return a @ b if c is None else c
 
 def matmul_blocked(
     a:torch.Tensor, # (n,k), on the CPU
     b:torch.Tensor, # (k,m)
 ) -> torch.Tensor: # (n,m)
     "The product by tiles held in registers; errors as `matmul_loops`, `ValueError` off the CPU"
-    if plain(a, b) and a.dtype is b.dtype and a.dtype in ENGINES and len(a.shape) == len(b.shape) == 2 and a.shape[1] == b.shape[0]:
-        return _product(a, b)   # the usual case, looked at as briefly as possible
+    c = _product(a, b)
+    if c is not None: return c
     matmul_shape(a, b)
     if not a.is_cpu: raise ValueError(f'matmul_blocked runs on the CPU, not on {a.device}: use matmul')
     return a @ b

@@ -2,8 +2,7 @@
 
 # %% auto #0
 __all__ = ['VECTOR', 'REGISTERS', 'ROWS', 'L2', 'DEPTH', 'WIDE', 'TALL', 'Tile', 'tile', 'add_outer', 'read_flat', 'write_flat',
-           'add_tiles', 'load_tile', 'store_tile', 'plain', 'compiled', 'lanes_of', 'step', 'fetch', 'array_at',
-           'engine']
+           'add_tiles', 'load_tile', 'store_tile', 'plain', 'lanes_of', 'step', 'fetch', 'array_at', 'engine']
 
 # %% ../nbs/a4_tiles.ipynb #d89a2ac5
 from pathlib import Path
@@ -14,6 +13,7 @@ from numba.core.cgutils import get_or_insert_function
 from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic, models, register_model
 from torch.autograd import forward_ad
+from .random import njit_cached
 
 _features = get_host_cpu_features() if numba.config.CPU_FEATURES is None else numba.config.CPU_FEATURES
 VECTOR,REGISTERS = (64,32) if '+avx512f' in _features else (32,16) if '+avx2' in _features else (
@@ -156,6 +156,7 @@ def store_tile(t, c):
 
 # %% ../nbs/a4_tiles.ipynb #97f60a55
 from torch._C import _dispatch_keys as _keys, _get_tracing_state as _tracing, _len_torch_dispatch_stack as _modes
+from torch._C._functorch import peek_interpreter_stack as _transform
 
 _ORDINARY = _keys(torch.empty(0, device='cpu'))
 with torch.inference_mode(): _INFERENCE = _keys(torch.empty(0, device='cpu'))
@@ -164,20 +165,12 @@ def plain(
     *tensors:torch.Tensor
 ) -> bool:
     "Whether these are ordinary CPU memory and nothing else, so that their addresses say all, and nobody is recording"
-    if _modes() or _tracing() is not None: return False
+    if _modes() or _transform() is not None or _tracing() is not None: return False
     for t in tensors:
         if type(t) is not torch.Tensor or t.requires_grad: return False
         keys = _keys(t)
         if not (keys == _ORDINARY or keys == _INFERENCE): return False
-        if forward_ad._current_level >= 0 and forward_ad.unpack_dual(t).tangent is not None: return False
-    return True
-
-# %% ../nbs/a4_tiles.ipynb #caefdc49
-def compiled(f, **options):
-    "`njit` for kernels: kept on disk unless no folder can be written, without Python's lock"
-    options = dict(nogil=True, error_model='numpy') | options
-    try: return njit(cache=True, **options)(f)
-    except RuntimeError: return njit(**options)(f)   # installed read-only, and no home to write to
+    return forward_ad._current_level < 0 or all(forward_ad.unpack_dual(t).tangent is None for t in tensors)
 
 # %% ../nbs/a4_tiles.ipynb #dc50f65d
 @intrinsic
@@ -222,10 +215,11 @@ def array_at(ctx, address, dtype):
     return t(address, dtype), codegen
 
 # %% ../nbs/a4_tiles.ipynb #13cb3d31
+_kernel = njit_cached(nogil=True, error_model='numpy')   # without Python's lock
 DEPTH,_GAP,WIDE = 384, 400, 2048   # how much of k is done at a time, at most; how far apart the packed rows of a are; columns
 TALL,_LOW = (16 if REGISTERS == 32 else 12), 6   # rows of a tile of one vector, of one with few rows
 
-@compiled
+@_kernel
 def _packed_tile(a, i, b, j, c, o, stride, n, m, k, first):
     t,row,lanes = tile(a, ROWS, 2), tile(a, 1, 2), lanes_of(a)
     late = max(k-32, 0)
@@ -238,7 +232,7 @@ def _packed_tile(a, i, b, j, c, o, stride, n, m, k, first):
     if not first: t = add_tiles(t, read_flat(t, c, o, stride, n, m))
     write_flat(t, c, o, stride, n, m)
 
-@compiled
+@_kernel
 def _tall_tile(a, i, ra, b, j, rb, c, o, stride, m, k, first):
     t,row = tile(a, TALL, 1), tile(a, 1, 1)
     for p in range(k):
@@ -247,7 +241,7 @@ def _tall_tile(a, i, ra, b, j, rb, c, o, stride, m, k, first):
     if not first: t = add_tiles(t, read_flat(t, c, o, stride, TALL, m))
     write_flat(t, c, o, stride, TALL, m)
 
-@compiled
+@_kernel
 def _low_tile(a, i, ra, b, j, rb, c, o, stride, n, m, k, first):
     t,row = tile(a, _LOW, 1), tile(a, 1, 1)
     for p in range(k): t = step(t, a, i+p, ra, n, read_flat(row, b, j + p*rb, 0, 1, m))
@@ -255,7 +249,7 @@ def _low_tile(a, i, ra, b, j, rb, c, o, stride, n, m, k, first):
     write_flat(t, c, o, stride, n, m)
 
 # %% ../nbs/a4_tiles.ipynb #3ec15966
-@compiled
+@_kernel
 def _unpacked(a, ra, b, rb, c, stride, n, k, m):
     lanes = lanes_of(a)
     for p in range(0, k, 1024):
@@ -270,7 +264,7 @@ def _unpacked(a, ra, b, rb, c, stride, n, k, m):
             i += TALL if tall else _LOW
 
 # %% ../nbs/a4_tiles.ipynb #e45e8464
-@compiled
+@_kernel
 def _pack_a(x, rx, cx, n, k, out):
     for i in range(n):
         o,y = out[i*_GAP:i*_GAP+k], x[i*rx:]
@@ -279,7 +273,7 @@ def _pack_a(x, rx, cx, n, k, out):
         else:
             for p in range(k): o[p] = y[uint64(p*cx)]
 
-@compiled
+@_kernel
 def _pack_b(x, rx, cx, k, m, out, panel):
     row,width = tile(x, 1, 2), 2*lanes_of(x)
     if cx == 1:
@@ -292,7 +286,7 @@ def _pack_b(x, rx, cx, k, m, out, panel):
             for p in range(k): o[uint64(p*width)] = y[uint64(p*rx)]
 
 # %% ../nbs/a4_tiles.ipynb #b0c4c343
-@compiled
+@_kernel
 def _packed(a, ra, ca, b, rb, cb, c, stride, n, k, m, block_a, block_b, many):
     width,depth = 2*lanes_of(a), -(-k//-(-k//DEPTH))   # equal parts of k
     for j0 in range(0, m, WIDE):
@@ -315,10 +309,10 @@ def engine(dtype):
     item,lanes = dtype.bitwidth//8, VECTOR*8//dtype.bitwidth
     many = max(L2//2//(_GAP*item)//ROWS, 1)*ROWS   # rows of a packed: half of the second cache
     need = (many*_GAP + WIDE//(2*lanes)*(DEPTH*2*lanes + 16))*item   # bytes for both blocks
-    @compiled
+    @_kernel
     def unpacked(a, ra, b, rb, c, stride, n, k, m):
         _unpacked(array_at(a, dtype), ra, array_at(b, dtype), rb, array_at(c, dtype), stride, n, k, m)
-    @compiled
+    @_kernel
     def packed(a, ra, ca, b, rb, cb, c, stride, n, k, m, space):
         block_a,block_b = array_at(space, dtype), array_at(space + many*_GAP*item, dtype)
         _packed(array_at(a, dtype), ra, ca, array_at(b, dtype), rb, cb, array_at(c, dtype), stride, n, k, m, block_a, block_b, many)
