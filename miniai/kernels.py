@@ -107,7 +107,7 @@ def roofline(
     gbs:float, # what memory can do, in GB/s
     size:int=4 # bytes of a number
 ) -> float: # GFLOP/s
-    "The speed that no product of these sizes can pass if it does 2nkm operations"
+    "The speed that no product can pass if it does 2nkm operations on numbers from memory"
     return min(gflops, gbs * 2*n*k*m/(size*(n*k + k*m + n*m)))
 
 # %% ../nbs/06_kernels.ipynb #cell080
