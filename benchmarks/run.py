@@ -184,6 +184,7 @@ def main():
     about = dict(date=str(date.today()), processor=processor(), cores=os.cpu_count(), rounds=args.rounds,
                  limits={t: dict(gflops=g, gb_per_s=b) for t,(g,b) in limits.items()},
                  versions=dict(python=platform.python_version(), torch=torch.__version__, numpy=numpy.__version__, numba=numba.__version__))
+    args.out.mkdir(parents=True, exist_ok=True)
     (args.out/'results.json').write_text(json.dumps(dict(about, results=rows), indent=1) + '\n')
     picture(rows, args.out/'results.png')
     print(f'{about["processor"]}, {about["date"]}')
