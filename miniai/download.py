@@ -152,9 +152,9 @@ def fetch(
 ) -> Path: # `dest`
     "Download a file unless it is there; `OSError` if it can't be had or written"
     dest = Path(dest)
-    _sweep(dest.parent)
-    if dest.exists(): return dest
-    with whole(dest) as part: _try_all(part, size, digest, urls, dest)
+    if dest.exists(): _sweep(dest.parent)   # else `whole` does
+    else:
+        with whole(dest) as part: _try_all(part, size, digest, urls, dest)
     return dest
 
 # %% ../nbs/a2_download.ipynb #2f87fccb

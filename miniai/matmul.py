@@ -381,40 +381,31 @@ def ladder(
 
 # %% ../nbs/05_matmul.ipynb #cell127
 def checked(
-    f # (a, b) -> their product
+    f, # (a, b) -> their product
+    check=matmul_shape # raises an error if `a` and `b` won't do
 ):
-    "`f`, after `matmul_shape` has checked its operands; `f` itself is kept as `.bare`"
+    "`f`, after `check` has looked at its operands; `f` itself is kept as `.bare`"
     @wraps(f)
     def g(a, b):
-        matmul_shape(a, b)
+        check(a, b)
         return f(a, b)
     g.bare = f
     return g
+
+
 
 # %% ../nbs/05_matmul.ipynb #acd14113
-def _in_memory(f):
-    "`f` with its operands checked by `check_memory`, for those that take the numbers out of a tensor"
-    @wraps(f)
-    def g(a, b):
-        check_memory(a, b)
-        return f(a, b)
-    g.bare = f
-    return g
+def _check_vectors(a, b):
+    "What `dot` wants of its operands"
+    for o in a,b: _check(o)
+    if a.dtype != b.dtype: raise TypeError(f'dot takes two vectors of one dtype, not {a.dtype} and {b.dtype}')
+    if a.ndim != 1 or a.shape != b.shape:
+        raise ValueError(f'dot takes two vectors of one length, not shapes {tuple(a.shape)} and {tuple(b.shape)}')
+    if a.device != b.device: raise ValueError(f'dot takes two vectors in one place, not on {a.device} and {b.device}')
+    check_memory(a, b)
 
-def _checked_dot(f):
-    @wraps(f)
-    def dot(a, b):
-        for o in a,b: _check(o)
-        if a.dtype != b.dtype: raise TypeError(f'dot takes two vectors of one dtype, not {a.dtype} and {b.dtype}')
-        if a.ndim != 1 or a.shape != b.shape:
-            raise ValueError(f'dot takes two vectors of one length, not shapes {tuple(a.shape)} and {tuple(b.shape)}')
-        if a.device != b.device: raise ValueError(f'dot takes two vectors in one place, not on {a.device} and {b.device}')
-        check_memory(a, b)
-        return f(a, b)
-    return dot
-
-dot = _checked_dot(dot)
-matmul_numba,matmul_njit,matmul_cuda = map(_in_memory, (matmul_numba, matmul_njit, matmul_cuda))
+dot = checked(dot, _check_vectors)
+matmul_numba,matmul_njit,matmul_cuda = (checked(f, check_memory) for f in (matmul_numba, matmul_njit, matmul_cuda))   # their numbers are taken out of the tensors
 matmul_loops,matmul_numba,matmul_elementwise = map(checked, (matmul_loops, matmul_numba, matmul_elementwise))
 matmul_dot,matmul_broadcast,matmul_njit = map(checked, (matmul_dot, matmul_broadcast, matmul_njit))
 matmul_einsum,matmul_torch = map(checked, (matmul_einsum, matmul_torch))
