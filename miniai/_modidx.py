@@ -286,7 +286,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                'miniai.random.WichmannHill.set_state': ('random.html#wichmannhill.set_state', 'miniai/random.py'),
                                'miniai.random.WichmannHill.uniform_': ('random.html#wichmannhill.uniform_', 'miniai/random.py'),
                                'miniai.random._after_fork': ('random.html#_after_fork', 'miniai/random.py'),
-                               'miniai.random._as_tensor': ('random.html#_as_tensor', 'miniai/random.py'),
                                'miniai.random._cycle': ('random.html#_cycle', 'miniai/random.py'),
                                'miniai.random._fill': ('random.html#_fill', 'miniai/random.py'),
                                'miniai.random._fill_long': ('random.html#_fill_long', 'miniai/random.py'),

@@ -230,10 +230,6 @@ def _room(n, dtype):
     if out is not None: return out, x
     return np.asarray(array({torch.float32: 'f', torch.float64: 'd', torch.int64: 'q'}[dtype], [0])*n), None
 
-def _as_tensor(out, x):
-    "What stands in the room that `_room` gave, as a tensor"
-    return tensor(out, device='cpu') if x is None else x
-
 def _there(x, size, dtype=None, cut=False):
     "A flat tensor in its shape, where torch would have made it: on its default device"
     if dtype in _SHORT:   # in pieces so small that torch needs no threads, which a forked child hasn't got
@@ -248,7 +244,7 @@ def _numbers(places, n, dtype=torch.float64):
     "The `n` numbers from `places` on, as a flat tensor on the CPU"
     out,x = _room(n, dtype)
     _fill(out, _TABLES, places)
-    return _as_tensor(out, x)
+    return tensor(out, device='cpu') if x is None else x
 
 def _order(g, n):
     "0 to n-1 in random order, as an array and as a tensor"
@@ -256,7 +252,7 @@ def _order(g, n):
     u = np.asarray(array('d', [0.])*n)
     _fill(u, _TABLES, g._take(n))
     _shuffle(out, u)
-    return out, _as_tensor(out, x)
+    return out, tensor(out, device='cpu') if x is None else x
 
 # %% ../nbs/04_random.ipynb #8a311a32
 @patch
@@ -307,7 +303,7 @@ def randn(self:Random, *size, dtype=None):
     out,x = _room(n + n%2, torch.float64 if single or dtype in _SHORT else dtype)
     for lo,u in self._pieces(len(out)): _normal(u, out[lo:lo+len(u)])
     if single: return float(out[0])
-    x = _as_tensor(out, x)
+    x = tensor(out, device='cpu') if x is None else x
     return _there(x[:n] if n%2 else x, size, dtype)
 
 @patch
@@ -324,7 +320,7 @@ def randint(self:Random, *args, size=None):
     size = _size((size,))
     out,x = _room(math.prod(size), torch.int64)
     for lo,u in self._pieces(len(out)): _whole(u, low, high-low, out[lo:])
-    return _there(_as_tensor(out, x), size)
+    return _there(tensor(out, device='cpu') if x is None else x, size)
 
 @patch
 def randperm(self:Random, n:int):
