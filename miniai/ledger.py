@@ -30,11 +30,13 @@ _REASONS = {
     'says how the numbers lie': 'torch.shape torch.ndim torch.itemsize torch.nbytes '
         'numpy.strides',
     'says or chooses where they are': 'torch.device torch.is_cpu torch.cpu torch.to '
-        'torch.data_ptr torch.cuda.is_available torch.cuda.synchronize',
+        'torch.data_ptr torch.cuda.is_available torch.cuda.synchronize '
+        'torch.backends.mps.is_available torch.pin_memory',
     'hands the same numbers over': 'torch.numpy torch.tolist torch.resolve_neg '
-        'numpy.asarray numpy.view numpy.copy',
+        'numpy.asarray numpy.view numpy.copy numpy.flat torch.detach',
     'is memory, with whatever is in it': 'torch.empty',
-    'is about gradients, which come later': 'torch.requires_grad torch.is_inference '
+    'says whether gradients are kept': 'torch.no_grad torch.requires_grad_ '
+        'torch.requires_grad torch.is_inference '
         'torch.autograd.forward_ad.unpack_dual torch.autograd.graph.increment_version',
 }
 PLUMBING = {name: why for why,names in _REASONS.items() for name in names.split()}
