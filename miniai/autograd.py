@@ -18,7 +18,7 @@ from .matmul import matmul_shape
 @earns('torch.relu', 'torch.nn.functional.relu')
 def relu(x):
     "What is below zero becomes zero"
-    out = x*1   # a copy
+    out = x*1        # a copy
     out[out < 0] = 0
     return out
 
@@ -54,28 +54,19 @@ class Mse:
         return mse(out, targ)
     def backward(self): return 2*(self.out - self.targ)/math.prod(self.out.shape)
 
-# %% ../nbs/08_backprop.ipynb #bccb1649
+# %% ../nbs/08_backprop.ipynb #08105ada
 numbers = itertools.count()
 
 class Value:
     "A tensor that remembers what it was made from"
-    def __init__(self,
-        data, # A tensor; numbers and lists become one, of float64
-        parents=(), # The Values it was made from
-        back=None, # `back(g)`: its gradient -> the gradient of each parent
-        op='' # The sign of the operation that made it
-    ):
+    def __init__(self, data, parents=(), back=None, op=''):
         if not isinstance(data, torch.Tensor): data = tensor(data, dtype=torch.float64)
         self.data,self.parents,self.back,self.op = data,parents,back,op
         self.number = next(numbers)
 
-    def __repr__(self):
-        if math.prod(self.data.shape) < 9: return f'Value({self.data.tolist()})'
-        return f'Value of shape {tuple(self.data.shape)}'
-
-# %% ../nbs/08_backprop.ipynb #1ae3ab4b
+# %% ../nbs/08_backprop.ipynb #24933e37
 def history(v):
-    "Everything that `v` was made from, and `v`, oldest first"
+    "All that `v` was made from, and `v`, oldest first"
     found,todo = {v},[v]
     while todo:
         for p in todo.pop().parents:
@@ -146,9 +137,8 @@ Value.T = property(function('T', lambda x: x.T, lambda g,x,y: g.T))
 
 # %% ../nbs/08_backprop.ipynb #84d1d38b
 @patch
-def __pow__(self:Value, n): # A number
-    f = function(f'** {n}', lambda x: x**n, lambda g,x,y: g * n*x**(n-1))
-    return f(self)
+def __pow__(self:Value, n): # A plain number
+    return function(f'** {n}', lambda x: x**n, lambda g,x,y: g * n*x**(n-1))(self)
 
 @patch
 def sum(self:Value, dim=None): # One axis, or all
@@ -156,16 +146,7 @@ def sum(self:Value, dim=None): # One axis, or all
     return function('sum', lambda x: x.sum(dim), back)(self)
 
 @patch
-def __getitem__(self:Value, i):
-    def back(g, x, y):
-        z = torch.zeros(x.shape, dtype=x.dtype)
-        z[i] = g
-        return z
-    return function('[ ]', lambda x: x[i], back)(self)
-
-# %% ../nbs/08_backprop.ipynb #833465f1
-@patch
-def mean(self:Value, dim=None):
+def mean(self:Value, dim=None): # One axis, or all
     s = self.sum(dim)
     return s / (math.prod(self.data.shape)/max(1, math.prod(s.data.shape)))
 
@@ -173,12 +154,25 @@ def mean(self:Value, dim=None):
 def reshape(self:Value, *shape): # Sizes, or a tuple of them
     return function('reshape', lambda x: x.reshape(*shape), lambda g,x,y: g.reshape(x.shape))(self)
 
+@patch
+def __getitem__(self:Value, i): # Whole numbers, slices, None, ...
+    def back(g, x, y):
+        z = torch.zeros(x.shape, dtype=x.dtype)
+        z[i] = g
+        return z
+    return function('[ ]', lambda x: x[i], back)(self)
+
 Value.__neg__ = function('−', lambda x: -x, lambda g,x,y: -g)
 Value.__radd__ = lambda b, a: Value(a) + b
 Value.__rsub__ = lambda b, a: Value(a) - b
 Value.__rmul__ = lambda b, a: Value(a) * b
 Value.__rtruediv__ = lambda b, a: Value(a) / b
 Value.__rmatmul__ = lambda b, a: Value(a) @ b
+
+@patch
+def __repr__(self:Value):
+    small = math.prod(self.data.shape) < 9
+    return f'Value({self.data.tolist()})' if small else f'Value of shape {tuple(self.data.shape)}'
 
 # %% ../nbs/08_backprop.ipynb #34fe2364
 def _columns(v):
@@ -199,8 +193,7 @@ def _rows(v, far):
     for c in range(max(far.values()) + 1):
         column = [u for u in reversed(history(v)) if far[u] == c]
         height = lambda u: max([at[k][1] for k in at if u in k.parents], default=0)
-        column.sort(key=height)
-        for i,u in enumerate(column): at[u] = -c, i - (len(column)-1)/2
+        for i,u in enumerate(sorted(column, key=height)): at[u] = -c, i - (len(column)-1)/2
     return at
 
 def draw_graph(v, figsize=None):
@@ -229,7 +222,7 @@ def two_sided(f, x, h):
 # %% ../nbs/08_backprop.ipynb #a920e723
 def by_nudging(f, vs, v, h=1e-5):
     "The slope of `f(*vs)` by each number in `v`, one of the Values `vs`"
-    flat,slopes = v.data.reshape(-1),[]
+    flat,slopes = v.data.reshape(-1),[]   # flat is a view, so writing into it changes v
     def at(t):
         flat[i] = t
         return f(*vs).data.item()
@@ -238,7 +231,6 @@ def by_nudging(f, vs, v, h=1e-5):
         flat[i] = x
     return slopes
 
-# %% ../nbs/08_backprop.ipynb #66b6db3d
 def gradcheck(
     f, # Takes Values, gives a Value that holds a single number
     *inputs, # Tensors, where to check
