@@ -39,6 +39,7 @@ class Lin:
         self.w_g,self.b_g = self.x.T @ g, g.sum(0)
         return g @ self.w.T
 
+# %% ../nbs/08_backprop.ipynb #60eec785
 class Relu:
     "What is below zero becomes zero"
     def __call__(self, x):
@@ -46,7 +47,6 @@ class Relu:
         return relu(x)
     def backward(self, g): return g * (self.x > 0)
 
-# %% ../nbs/08_backprop.ipynb #60eec785
 class Mse:
     "The mean squared error"
     def __call__(self, out, targ):
@@ -129,6 +129,7 @@ def function(op, f, back):
         return Value(y, (a,), lambda g: (back(g, x, y),), op)
     return method
 
+# %% ../nbs/08_backprop.ipynb #121914eb
 Value.exp  = function('exp',  exp,  lambda g,x,y: g*y)
 Value.log  = function('log',  lambda x: x.log(), lambda g,x,y: g/x)
 Value.tanh = function('tanh', tanh, lambda g,x,y: g*(1 - y**2))
