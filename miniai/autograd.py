@@ -208,11 +208,11 @@ def draw_graph(v, figsize=None):
     far = _columns(v)
     at = _rows(v, far)
     xs,ys = zip(*at.values())
-    fig,ax = plt.subplots(figsize=figsize or (1.1*(1-min(xs)), 0.7*(1.2+max(ys)-min(ys))))
+    fig,ax = plt.subplots(figsize=figsize or (1.2*(1-min(xs)), 0.7*(1.2+max(ys)-min(ys))))
     fig.subplots_adjust(left=0, right=1, bottom=0, top=1)
     for u,(x,y) in at.items():
         grad = _text(u.grad) if hasattr(u, 'grad') else 'none'
-        ax.add_patch(plt.Rectangle((x-.36, y-.36), .72, .72, fc='0.95' if u.back else 'white', ec='0.4', zorder=2))
+        ax.add_patch(plt.Rectangle((x-.4, y-.36), .8, .72, fc='0.95' if u.back else 'white', ec='0.4', zorder=2))
         ax.text(x, y+.2, u.op, ha='center', va='center', fontsize=9, color='C1')
         ax.text(x, y, _text(u.data), ha='center', va='center', fontsize=9)
         ax.text(x, y-.22, f'grad {grad}', ha='center', va='center', fontsize=8, color='C0')
@@ -220,7 +220,7 @@ def draw_graph(v, figsize=None):
             px,py = at[p]
             bend = .5*n-.25 if u.parents.count(p) > 1 else .25 if px < x-1 and y <= py else -.25 if px < x-1 else 0
             arrow = dict(arrowstyle='->', color='0.5', connectionstyle=f'arc3,rad={-bend}')
-            ax.annotate('', (x-.36, y), (px+.36, py), arrowprops=arrow, zorder=1)
+            ax.annotate('', (x-.4, y), (px+.4, py), arrowprops=arrow, zorder=1)
     ax.set(xlim=(min(xs)-.5, .5), ylim=(min(ys)-.6, max(ys)+.6))
     ax.axis('off')
 
