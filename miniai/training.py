@@ -400,7 +400,7 @@ def evaluate(model, loss_func, dl):
 # %% ../nbs/09_training.ipynb #e6e9c28c
 def fit(epochs, model, loss_func, opt, train_dl, valid_dl):
     "Train; a line for each epoch; gives the last loss and accuracy on `valid_dl`"
-    loss = acc = None
+    loss = acc = None   # what it gives if there are no epochs
     for epoch in range(epochs):
         model.train()
         for xb,yb in train_dl:
