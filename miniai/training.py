@@ -307,7 +307,7 @@ def collate(
     rows, # a list of rows that are made alike
 ): # the same as a row, but with a batch in each field
     "One batch of many rows; what goes wrong is said with the name of the field"
-    if not rows: raise IndexError('there are no rows to collate')
+    if not len(rows): raise IndexError('there are no rows to collate')
     return (_COLLATE.get(type(rows[0])) or _how(rows[0]))(rows)
 
 # %% ../nbs/09_training.ipynb #20457f08
@@ -400,7 +400,7 @@ def evaluate(model, loss_func, dl):
 # %% ../nbs/09_training.ipynb #e6e9c28c
 def fit(epochs, model, loss_func, opt, train_dl, valid_dl):
     "Train; a line for each epoch; gives the last loss and accuracy on `valid_dl`"
-    result = None
+    loss = acc = None   # what it gives if there are no epochs
     for epoch in range(epochs):
         model.train()
         for xb,yb in train_dl:
@@ -409,9 +409,9 @@ def fit(epochs, model, loss_func, opt, train_dl, valid_dl):
             opt.step()
             opt.zero_grad()
         model.eval()
-        loss,acc = result = evaluate(model, loss_func, valid_dl)
+        loss,acc = evaluate(model, loss_func, valid_dl)
         print(f'epoch {epoch}: loss {loss:.3f}, accuracy {acc:.3f}')
-    return result
+    return loss,acc
 
 # %% ../nbs/09_training.ipynb #244afd03
 def shift(xb, down, right): # pictures of 28 by 28; -1, 0 or 1 pixels
@@ -491,6 +491,7 @@ def parameters(self:Module):
     "All parameters, each once"
     for _,p in self.named_parameters(): yield p
 
+# %% ../nbs/09_training.ipynb #315a4a13
 @patch
 def state_dict(self:Module):
     "The numbers of all parameters, by name"
