@@ -100,7 +100,7 @@ def _one_batch(self:Learner):
     self.callback('after_predict')
     self.get_loss()
     self.callback('after_loss')
-    if not (self._usable() and self.training): return
+    if self._loss_is_nan() or not self.training: return
     self.backward()
     self.callback('after_backward')
     self.step()
@@ -113,8 +113,9 @@ def _one_batch(self:Learner):
 def _one_epoch(self:Learner):
     for self.iter,self.batch in enumerate(self.dl):
         self._one_batch()
-        self._check()
+        self._stop_if_nan()
 
+# %% ../nbs/12_learner.ipynb #c524916f
 @patch
 def one_epoch(self:Learner, training):
     self.model.train(training)
@@ -164,6 +165,7 @@ def _also(self:Learner, cbs):
         self.cbs = [cb for cb in self.cbs if cb not in extra]
         self.model.train(False)
 
+# %% ../nbs/12_learner.ipynb #48f68177
 Learner.n_inp = 1   # values of a batch that are inputs, where no callback says so
 
 @patch(as_prop=True)
@@ -181,18 +183,18 @@ def _new_opt(self:Learner, lr):
     self.opt.zero_grad()   # a fit that was stopped may have left some
 
 @patch
-def _usable(self:Learner):
-    "Whether the loss is a number, and not infinite"
-    loss = getattr(self, 'loss', None)
-    one = loss.ndim == 0 if torch.is_tensor(loss) else isinstance(loss, float)
-    self._bad = one and not math.isfinite(loss)
-    return not self._bad
+def _loss_is_nan(self:Learner):
+    "Whether the loss is nan or infinite, if it's a single number"
+    loss = getattr(self, 'loss', 0.)
+    if torch.is_tensor(loss): loss = loss.item() if loss.ndim == 0 else 0.
+    self._bad = isinstance(loss, float) and not math.isfinite(loss)
+    return self._bad
 
 @patch
-def _check(self:Learner):
-    if self._bad:
-        self._bad = False
-        raise FloatingPointError(_explain(self))
+def _stop_if_nan(self:Learner):
+    if not self._bad: return
+    self._bad = False
+    raise FloatingPointError(_explain(self))
 
 # %% ../nbs/12_learner.ipynb #1217cdf5
 def _split(batch, n_inp):
@@ -284,6 +286,7 @@ def _targets(learn):
     n_inp = next((cb.n_inp for cb in learn.cbs if hasattr(cb, 'n_inp')), learn.n_inp)
     return _split(learn.batch, n_inp)[1]
 
+# %% ../nbs/12_learner.ipynb #451329d3
 def _number(v):
     "A result as text"
     try: return f'{float(v):.3f}'
@@ -300,7 +303,7 @@ def after_epoch(self:MetricsCB, learn):
     self._log({**d, **{k: _number(v) for k,v in now.items()}})
 
 @patch
-def _log(self:MetricsCB, d): print(*(v if k == 'train' else f'{k} {v}' for k,v in d.items()), sep='   ')
+def _log(self:MetricsCB, d): print(*(f'{v:5}' if k == 'train' else f'{k} {v}' for k,v in d.items()), sep='   ')
 
 # %% ../nbs/12_learner.ipynb #aaaaa1f7
 class DeviceCB(Callback):
@@ -343,6 +346,11 @@ class _Table:
         return f'{table}{bar} {html.escape(text)}'
 
 # %% ../nbs/12_learner.ipynb #e6f3d9e6
+def _put_back(metrics, log):
+    "The `_log` that `metrics` had of its own, or none"
+    if log: metrics._log = log
+    else: vars(metrics).pop('_log', None)
+
 class ProgressCB(Callback):
     "A line for each epoch, and a bar where there is somebody to watch it; `plot` for a picture of the loss"
     order = MetricsCB.order + 1
@@ -381,9 +389,7 @@ class ProgressCB(Callback):
     def cleanup_fit(self, learn):
         if not hasattr(self, 'table'): return   # another callback's before_fit failed before ours
         self._close()
-        if self.was: m,log = self.was
-        if self.was and log: m._log = log
-        elif self.was: vars(m).pop('_log', None)
+        if self.was: _put_back(*self.was)
         if self.plot and self.losses: self._draw(last=True)
         self.handle = self.figure = self.was = None
 
@@ -483,10 +489,7 @@ def cleanup_fit(self:LRFinderCB, learn):
     if not hasattr(self, 'saved'): return   # another callback's before_fit failed before ours
     learn.model.load_state_dict(self.saved)
     del self.saved
-    if self.log and vars(self.log[0]).get('_log') is _quiet:
-        m,log = self.log
-        if log: m._log = log
-        else: del m._log
+    if self.log and vars(self.log[0]).get('_log') is _quiet: _put_back(*self.log)
     self.log = None
     self._plot()
 
@@ -506,6 +509,8 @@ def _plot(self:LRFinderCB):
     if not self.lrs: return
     fig,ax = plt.subplots(figsize=(5,2.2), layout='constrained')
     ax.plot(self.lrs, self.losses)
+    first,best = self.losses[0],min(self.losses)
+    if max(self.losses) > first: ax.set_ylim(top=first + max(first - best, abs(first)/3))   # the explosion need not fill the picture
     ax.set(xscale='log', xlabel='learning rate', ylabel='loss')
 
 @patch
@@ -514,7 +519,7 @@ def lr_find(self:Learner, gamma=1.3, max_mult=3, start_lr=1e-5, max_epochs=10):
     self.lr_finder = LRFinderCB(gamma, max_mult)
     self.fit(max_epochs, valid=False, cbs=self.lr_finder, lr=start_lr)
 
-# %% ../nbs/12_learner.ipynb #e8b19495
+# %% ../nbs/12_learner.ipynb #931ecc1f
 def _finite(x):
     "Whether all numbers in it are finite"
     if isinstance(x, Mapping): x = list(x.values())
@@ -550,6 +555,7 @@ def _first_bad(learn):
             else: vars(m)['forward'] = forward
     return bad[0] if bad else None
 
+# %% ../nbs/12_learner.ipynb #fc4f2f3b
 def _explain(learn):
     lr = next((f', lower than {g["lr"]:g}' for g in getattr(learn.opt, 'param_groups', [])), '') if hasattr(learn, 'opt') else ''
     text = f"the loss is {float(learn.loss)} in epoch {learn.epoch}, batch {learn.iter}, while {'training' if learn.training else 'validating'}. "
