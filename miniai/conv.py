@@ -127,7 +127,7 @@ class Conv2d(nn.Module):
 def conv(
     ni:int, nf:int, # Channels in, and filters: channels out
     ks:int=3, stride:int=2,
-    act:bool=True, # Put a ReLU behind it?
+    act:bool=True, # A ReLU behind it?
 ) -> nn.Module:
     "A convolution with padding `ks//2`, then perhaps a ReLU"
     layer = nn.Conv2d(ni, nf, ks, stride=stride, padding=ks//2)
