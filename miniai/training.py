@@ -307,7 +307,7 @@ def collate(
     rows, # a list of rows that are made alike
 ): # the same as a row, but with a batch in each field
     "One batch of many rows; what goes wrong is said with the name of the field"
-    if not rows: raise IndexError('there are no rows to collate')
+    if not len(rows): raise IndexError('there are no rows to collate')
     return (_COLLATE.get(type(rows[0])) or _how(rows[0]))(rows)
 
 # %% ../nbs/09_training.ipynb #20457f08
@@ -400,7 +400,7 @@ def evaluate(model, loss_func, dl):
 # %% ../nbs/09_training.ipynb #e6e9c28c
 def fit(epochs, model, loss_func, opt, train_dl, valid_dl):
     "Train; a line for each epoch; gives the last loss and accuracy on `valid_dl`"
-    loss = acc = None
+    loss = acc = None   # what it gives if there are no epochs
     for epoch in range(epochs):
         model.train()
         for xb,yb in train_dl:
