@@ -186,7 +186,7 @@ def _new_opt(self:Learner, lr):
 def _loss_is_nan(self:Learner):
     "Whether the loss is nan or infinite, if it's a single number"
     loss = getattr(self, 'loss', 0.)
-    if torch.is_tensor(loss): loss = loss.item() if loss.ndim == 0 else 0.
+    if isinstance(loss, torch.Tensor): loss = loss.item() if loss.ndim == 0 else 0.
     self._bad = isinstance(loss, float) and not math.isfinite(loss)
     return self._bad
 
@@ -224,7 +224,7 @@ class Mean:
     def reset(self): self.total,self.n = 0.,0
 
     def update(self, val, weight=1): # a number or a tensor; how much each number counts
-        if not torch.is_tensor(val): val = torch.tensor(val)
+        if not isinstance(val, torch.Tensor): val = torch.tensor(val)
         self.total += val.float().sum().item() * weight
         self.n += math.prod(val.shape) * weight
 
@@ -254,13 +254,13 @@ def to_cpu(
     if isinstance(x, Mapping): return {k: to_cpu(v) for k,v in x.items()}
     if isinstance(x, tuple) and hasattr(x, '_fields'): return type(x)(*map(to_cpu, x))
     if isinstance(x, (tuple, list)): return type(x)(map(to_cpu, x))
-    if not torch.is_tensor(x): return x
+    if not isinstance(x, torch.Tensor): return x
     x = x.detach().cpu()
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
 
 def _tensors(x):
     "All tensors in it"
-    if torch.is_tensor(x): yield x
+    if isinstance(x, torch.Tensor): yield x
     if isinstance(x, Mapping): x = list(x.values())
     if isinstance(x, (tuple, list)):
         for o in x: yield from _tensors(o)
