@@ -8,8 +8,9 @@ One process for each engine and number of threads, since engines in one process 
 several rounds; each number is the median of the rounds. The first 500 rows of each product are checked against float64;
 our first 100,000 uniform numbers against the generator taken one by one; the other draws for range, mean and variance, or
 for being a permutation. An engine writes into memory that is there already, where it can. Our DataLoader goes through the same
-rows as torch's, the start of its workers included, and each row has to come once, with its label; our Learner trains beside
-a bare loop that counts and shows the same, and has to end with the same loss, accuracy and weights. NumPy has neither.
+rows as torch's, the start of its workers included, and each row has to come once, with its label. Our Learner trains beside
+a bare loop that counts and shows the same, and has to end with the same loss, accuracy and weights; they take turns in one
+process, since they differ by less than two processes do. NumPy has neither.
 """
 import argparse, json, math, os, platform, subprocess, sys
 from contextlib import redirect_stdout
@@ -130,7 +131,8 @@ def epochs(engine, threads, check):
         yield f'{n:,} {what} by {bs}, {workers} worker{"s"*(workers != 1)}', seconds, None, None
 
 def fits(engine, threads, check):
-    "A batch's share of an epoch of training: our Learner beside a bare loop, accuracy, loss and a progress bar in both"
+    "A batch's share of an epoch of training, by our Learner and by a bare loop; both count accuracy and loss and show how far they are"
+    if engine != 'miniai': return
     import torch
     from torch import nn, optim
     from torch.nn import functional as F
@@ -138,14 +140,10 @@ def fits(engine, threads, check):
     from miniai.conv import conv
     from miniai.datasets import DataLoaders
     from miniai.learner import Accuracy, Learner, MetricsCB, ProgressCB, TrainCB
-    if engine == 'NumPy': return
-    for _,bs,n in cases(check)[3]:
+    for what,bs,n in cases(check)[3]:
         batches = [(torch.rand(bs, 1, 28, 28), torch.randint(10, (bs,))) for _ in range(n)]
-        def start():
-            torch.manual_seed(1)
-            return nn.Sequential(conv(1, 8), conv(8, 16), conv(16, 32), conv(32, 32), conv(32, 10, act=False), nn.Flatten())
         def bare(net):
-            opt,total,right,count = optim.SGD(net.parameters(), lr=0.1), 0., 0., 0
+            opt,right,total,count = optim.SGD(net.parameters(), lr=0.1), 0, 0, 0
             net.train()
             bar = tqdm(batches)
             for xb,yb in bar:
@@ -154,22 +152,30 @@ def fits(engine, threads, check):
                 loss.backward()
                 opt.step()
                 opt.zero_grad()
-                total += loss.item()*len(xb)
                 right += (preds.argmax(dim=1) == yb).sum().item()
+                total += loss.item()*len(xb)
                 count += len(xb)
                 bar.set_postfix_str(f'{loss:.3f}', refresh=False)
             print(right/count, total/count)
-            return net, right/count, total/count
+            return right/count, total/count
         def ours(net):
             metrics = MetricsCB(accuracy=Accuracy())
-            learn = Learner(net, DataLoaders(batches, []), F.cross_entropy, lr=0.1, cbs=[TrainCB(), metrics, ProgressCB()])
-            learn.fit(1, valid=False)
-            return net, *[metrics.all_metrics[k].compute() for k in ('accuracy', 'loss')]
-        (net,*want),(our_net,*got) = bare(start()), ours(start())
-        values = [*net.state_dict().values(), *map(torch.as_tensor, want)]
-        for a,b in zip(values, [*our_net.state_dict().values(), *map(torch.as_tensor, got)]): torch.testing.assert_close(b, a, check_dtype=False)
-        fit,net = {'miniai': ours, 'torch': bare}[engine], start()
-        yield f'Learner, small CNN, a batch of {bs}', seconds_of(lambda: fit(net), check)/n, None, None
+            Learner(net, DataLoaders(batches, []), F.cross_entropy, lr=0.1, cbs=[TrainCB(), metrics, ProgressCB()]).fit(1, valid=False)
+            return metrics.all_metrics['accuracy'].compute(), metrics.all_metrics['loss'].compute()
+        def net():
+            torch.manual_seed(1)
+            return nn.Sequential(conv(1, 8), conv(8, 16), conv(16, 32), conv(32, 32), conv(32, 10, act=False), nn.Flatten())
+        fits,nets,results,times = {'miniai': ours, 'torch': bare}, {}, {}, {}
+        for e,fit in fits.items():
+            nets[e],times[e] = net(), []
+            results[e] = [*map(torch.as_tensor, fit(nets[e])), *nets[e].parameters()]
+        for a,b in zip(results['miniai'], results['torch']): assert torch.allclose(a.double(), b.double(), rtol=1e-3, atol=1e-5), (what, bs)
+        for turn in range(1 if check else 12):
+            for e in sorted(fits, reverse=turn%2):
+                start = perf_counter()
+                fits[e](nets[e])
+                times[e].append((perf_counter() - start)/n)
+        yield f'a batch of a fit, small CNN, {bs} rows', {e: median(t) for e,t in times.items()}, None, None
 
 def child(engine, threads, check):
     "All cases of one engine, in this process"
@@ -193,12 +199,15 @@ def spawn(engine, threads, check):
 
 def summary(runs, limits, threads):
     "For each case: medians, ratio to the faster peer with its spread, share of what the machine can do"
-    for name in runs['miniai'][0]:
-        times = {e: [r[name]['seconds'] for r in rs] for e,rs in runs.items() if name in rs[0]}
+    for name,case in runs['miniai'][0].items():
+        turns = isinstance(case['seconds'], dict)   # both engines in one process
+        if turns: times = {e: [r[name]['seconds'][e] for r in runs['miniai']] for e in case['seconds']}
+        else: times = {e: [r[name]['seconds'] for r in rs] for e,rs in runs.items() if name in rs[0]}
         ours,(best,peer) = median(times['miniai']), min((median(t), e) for e,t in times.items() if e != 'miniai')
-        flops,size = (runs['miniai'][0][name][k] for k in ('flops', 'bytes'))
-        yield dict(case=name, threads=threads, seconds={e: median(t) for e,t in times.items()}, peer=peer, ratio=best/ours,
-                   spread=[min(times[peer])/max(times['miniai']), max(times[peer])/min(times['miniai'])],
+        ratios = [t/o for t,o in zip(times[peer], times['miniai'])] if turns else [t/o for t in times[peer] for o in times['miniai']]
+        flops,size = case['flops'], case['bytes']
+        yield dict(case=name, threads=threads, seconds={e: median(t) for e,t in times.items()}, peer=peer,
+                   ratio=median(ratios) if turns else best/ours, spread=[min(ratios), max(ratios)],
                    share=flops and 'float32' in name and max(flops/limits[0]/1e9, size/limits[1]/1e9)/ours or None)
 
 def table(rows):
@@ -264,7 +273,7 @@ def main():
                  versions=dict(python=platform.python_version(), torch=torch.__version__, numpy=numpy.__version__, numba=numba.__version__))
     args.out.mkdir(parents=True, exist_ok=True)
     (args.out/'results.json').write_text(json.dumps(dict(about, results=rows), indent=1) + '\n')
-    picture([r for r in rows if 'NumPy' in r['seconds']], args.out/'results.png')
+    if drawn := [r for r in rows if 'NumPy' in r['seconds']]: picture(drawn, args.out/'results.png')
     print(f'{about["processor"]}, {about["date"]}')
     for t,(g,b) in limits.items(): print(f'{t} thread{"s"*(t > 1)}: {g:.0f} GFLOP/s, {b:.1f} GB/s at most')
     print(*table(rows), sep='\n')
