@@ -92,7 +92,7 @@ def backward(self:Value):
     vs = history(self)
     for v in vs:
         if v.back: v.grad = 0
-    self.grad = torch.zeros(self.data.shape, dtype=self.data.dtype) + 1
+    self.grad = self.data**0   # 1, in the same shape
     for v in reversed(vs):
         if v.back:
             for p,g in zip(v.parents, v.back(v.grad)):
@@ -135,7 +135,6 @@ Value.exp  = unary('exp',  exp,  lambda g,x,y: g*y)
 Value.log  = unary('log',  lambda x: x.log(), lambda g,x,y: g/x)
 Value.tanh = unary('tanh', tanh, lambda g,x,y: g*(1 - y**2))
 Value.relu = unary('relu', relu, lambda g,x,y: g*(x > 0))
-Value.T = property(unary('T', lambda x: x.T, lambda g,x,y: g.T))
 
 # %% ../nbs/08_backprop.ipynb #84d1d38b
 @patch
@@ -164,11 +163,12 @@ def __getitem__(self:Value, i): # Whole numbers, slices, None, ...
         if not isinstance(o, (int, slice, type(None), type(...))):
             raise TypeError(f'a Value is indexed by whole numbers, slices, None and ..., not by {type(o).__name__}')
     def back(g, x, y):
-        z = torch.zeros(x.shape, dtype=x.dtype)
+        z = torch.zeros(x.shape, dtype=x.dtype, device=x.device)
         z[i] = g
         return z
     return unary('[ ]', lambda x: x[i], back)(self)
 
+Value.T = property(unary('T', lambda x: x.T, lambda g,x,y: g.T))
 Value.__neg__ = unary('−', lambda x: -x, lambda g,x,y: -g)
 Value.__radd__ = lambda b, a: Value(a) + b
 Value.__rsub__ = lambda b, a: Value(a) - b
@@ -192,7 +192,7 @@ def _columns(v):
 def _text(t):
     "A tensor in a few characters"
     if math.prod(t.shape) > 1: return f'shape {tuple(t.shape)}'
-    return f'{t.reshape(-1)[0].item():.4g}'.replace('-', '−') if math.prod(t.shape) else 'empty'
+    return f'{t.reshape(-1)[0].item():.3g}'.replace('-', '−') if math.prod(t.shape) else 'empty'
 
 def _rows(v, far):
     "A place for each value: `(x, y)`, in columns, in the order of their children"
@@ -208,17 +208,20 @@ def draw_graph(v, figsize=None):
     far = _columns(v)
     at = _rows(v, far)
     xs,ys = zip(*at.values())
-    fig,ax = plt.subplots(figsize=figsize or (1.35*(1-min(xs)), 0.85*(1+max(ys)-min(ys))))
+    fig,ax = plt.subplots(figsize=figsize or (1.2*(1-min(xs)), 0.7*(1.2+max(ys)-min(ys))))
+    fig.subplots_adjust(left=0, right=1, bottom=0, top=1)
     for u,(x,y) in at.items():
         grad = _text(u.grad) if hasattr(u, 'grad') else 'none'
-        ax.add_patch(plt.Rectangle((x-.36, y-.36), .72, .72, fc='0.95' if u.back else 'white', ec='0.4'))
+        ax.add_patch(plt.Rectangle((x-.4, y-.36), .8, .72, fc='0.95' if u.back else 'white', ec='0.4', zorder=2))
         ax.text(x, y+.2, u.op, ha='center', va='center', fontsize=9, color='C1')
         ax.text(x, y, _text(u.data), ha='center', va='center', fontsize=9)
         ax.text(x, y-.22, f'grad {grad}', ha='center', va='center', fontsize=8, color='C0')
         for n,p in enumerate(u.parents):
-            bend = f'arc3,rad={.25*(n-.5)*2 if u.parents.count(p) > 1 else 0}'
-            ax.annotate('', (x-.37, y), (at[p][0]+.37, at[p][1]), arrowprops=dict(arrowstyle='->', color='0.5', connectionstyle=bend))
-    ax.set(xlim=(min(xs)-.5, .5), ylim=(min(ys)-.5, max(ys)+.5))
+            px,py = at[p]
+            bend = .5*n-.25 if u.parents.count(p) > 1 else .25 if px < x-1 and y <= py else -.25 if px < x-1 else 0
+            arrow = dict(arrowstyle='->', color='0.5', connectionstyle=f'arc3,rad={-bend}')
+            ax.annotate('', (x-.4, y), (px+.4, py), arrowprops=arrow, zorder=1)
+    ax.set(xlim=(min(xs)-.5, .5), ylim=(min(ys)-.6, max(ys)+.6))
     ax.axis('off')
 
 # %% ../nbs/08_backprop.ipynb #f4d67216
@@ -276,7 +279,7 @@ Value.backward = _checked(Value.backward, _single)
 Value.__matmul__ = _checked(Value.__matmul__, _product)
 for _name in ('__add__', '__sub__', '__mul__', '__truediv__'): setattr(Value, _name, _checked(getattr(Value, _name), _stretch))
 
-@patch
-def __getattr__(self:Value, name): # Called for what isn't there
+def _missing(self, name):
     why = ': nothing that was made from it has been asked for backward' if name == 'grad' else ''
     raise AttributeError(f'this Value has no {name}{why}')
+Value.__getattr__ = _missing   # called for what isn't there
