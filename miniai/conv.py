@@ -125,11 +125,9 @@ class Conv2d(nn.Module):
 
 # %% ../nbs/11_convolutions.ipynb #4c8eb82e
 def conv(
-    ni:int, # Channels in
-    nf:int, # Channels out: filters
-    ks:int=3, # Size of the filters
-    stride:int=2,
-    act:bool=True, # Is there a ReLU behind it?
+    ni:int, nf:int, # Channels in, and filters: channels out
+    ks:int=3, stride:int=2,
+    act:bool=True, # A ReLU behind it?
 ) -> nn.Module:
     "A convolution with padding `ks//2`, then perhaps a ReLU"
     layer = nn.Conv2d(ni, nf, ks, stride=stride, padding=ks//2)
@@ -151,7 +149,7 @@ def _windows(name, x, kernel_size, stride=None, padding=0, value=0.):
 # %% ../nbs/11_convolutions.ipynb #bf03b7bf
 @earns('torch.nn.functional.max_pool2d')
 def max_pool2d(x, kernel_size, stride=None, padding=0):
-    "The largest number of each patch, (n,c,oh,ow); stride: as `kernel_size`; errors as `unfold`"
+    "The largest number of each patch, (n,c,oh,ow); errors as `unfold`"
     cols,shape = _windows('max_pool2d', x, kernel_size, stride, padding, -math.inf)
     return cols.max(2)[0].reshape(shape)
 
