@@ -2,14 +2,14 @@
 
 # %% auto #0
 __all__ = ['Callback', 'run_cbs', 'CancelFitException', 'CancelEpochException', 'CancelBatchException', 'SingleBatchCB',
-           'with_cbs', 'Learner', 'TrainCB', 'Mean', 'Accuracy', 'to_cpu', 'MetricsCB', 'DeviceCB', 'ProgressCB',
+           'with_cbs', 'Learner', 'TrainCB', 'Mean', 'Accuracy', 'MetricsCB', 'to_cpu', 'DeviceCB', 'ProgressCB',
            'TrainLearner', 'MomentumLearner', 'LRFinderCB']
 
-# %% ../nbs/12_learner.ipynb #b0be391f
+# %% ../nbs/12_learner.ipynb #748c897a
 import copy, html, inspect, math, sys, warnings
 from collections.abc import Mapping
-from functools import wraps
-from operator import attrgetter
+from contextlib import contextmanager
+from functools import lru_cache, wraps
 from time import perf_counter
 import matplotlib.pyplot as plt
 import torch, torch.nn.functional as F
@@ -20,24 +20,18 @@ from .conv import def_device, to_device
 from .datasets import DataLoaders
 
 # %% ../nbs/12_learner.ipynb #7552ca44
-def _note(e, text):
-    "Add a line to what exception `e` says"
-    if callable(getattr(e, 'add_note', None)): e.add_note(text)   # from Python 3.11 on
-    elif e.args and isinstance(e.args[0], str): e.args = (f'{e.args[0]}\n{text}', *e.args[1:])
-    else: e.args = (*e.args, text)
-
-# %% ../nbs/12_learner.ipynb #ddfe55d9
 class Callback:
-    "Anything to be called at named moments of a fit; lower `order` goes first"
+    "What a learner calls at named moments; the lowest `order` goes first"
     order = 0
 
+# %% ../nbs/12_learner.ipynb #bbf354da
 def run_cbs(cbs, method_nm, learn=None):
-    "Call the method named `method_nm` of each callback that has one, lowest `order` first"
+    "Call the method of that name on each callback that has one, lowest `order` first"
     for cb in sorted(cbs, key=lambda cb: getattr(cb, 'order', 0)):
         method = getattr(cb, method_nm, None)
         if method is not None: _run(method, cb, method_nm, learn)
 
-# %% ../nbs/12_learner.ipynb #bbf354da
+# %% ../nbs/12_learner.ipynb #fb211e6d
 class CancelFitException(Exception): "Raised by a callback: end this fit"
 class CancelEpochException(Exception): "Raised by a callback: go on with the next epoch"
 class CancelBatchException(Exception): "Raised by a callback: go on with the next batch"
@@ -50,6 +44,12 @@ def _run(method, cb, method_nm, learn):
     except Exception as e:
         _note(e, f'raised in {type(cb).__name__}.{method_nm}')
         raise
+
+def _note(e, text):
+    "Add a line to what exception `e` says"
+    if callable(getattr(e, 'add_note', None)): e.add_note(text)   # from Python 3.11 on
+    elif e.args and isinstance(e.args[0], str): e.args = (f'{e.args[0]}\n{text}', *e.args[1:])
+    else: e.args = (*e.args, text)
 
 # %% ../nbs/12_learner.ipynb #e45756d0
 class SingleBatchCB(Callback):
@@ -91,11 +91,6 @@ class Learner:
         self.cbs,self.opt_func = _listify(cbs),opt_func
 
     def callback(self, method_nm): run_cbs(self.cbs, method_nm, self)
-    def predict(self): self.callback('predict')
-    def get_loss(self): self.callback('get_loss')
-    def backward(self): self.callback('backward')
-    def step(self): self.callback('step')
-    def zero_grad(self): self.callback('zero_grad')
 
 # %% ../nbs/12_learner.ipynb #074caea0
 @patch
@@ -105,7 +100,7 @@ def _one_batch(self:Learner):
     self.callback('after_predict')
     self.get_loss()
     self.callback('after_loss')
-    if not (self._usable() and self.training): return
+    if self._loss_is_nan() or not self.training: return
     self.backward()
     self.callback('after_backward')
     self.step()
@@ -118,8 +113,9 @@ def _one_batch(self:Learner):
 def _one_epoch(self:Learner):
     for self.iter,self.batch in enumerate(self.dl):
         self._one_batch()
-        self._check()
+        self._stop_if_nan()
 
+# %% ../nbs/12_learner.ipynb #c524916f
 @patch
 def one_epoch(self:Learner, training):
     self.model.train(training)
@@ -138,20 +134,38 @@ def _fit(self:Learner, train, valid):
 @patch
 def fit(self:Learner, n_epochs=1, train=True, valid=True, cbs=None, lr=None):
     "Train, and validate after each epoch; `cbs` and `lr` count for this fit only"
-    extra = _listify(cbs)
-    self.cbs += extra
     self.n_epochs,self.epochs = n_epochs,range(n_epochs)
-    try:
+    with self._also(cbs):
         self._new_opt(self.lr if lr is None else lr)
         self._fit(train, valid)
+
+# %% ../nbs/12_learner.ipynb #01013994
+@patch
+def predict(self:Learner): self.callback('predict')
+@patch
+def get_loss(self:Learner): self.callback('get_loss')
+@patch
+def backward(self:Learner): self.callback('backward')
+@patch
+def step(self:Learner): self.callback('step')
+@patch
+def zero_grad(self:Learner): self.callback('zero_grad')
+
+@patch
+@contextmanager
+def _also(self:Learner, cbs):
+    "With `cbs` too; afterwards without them, the model ready to be used, and Ctrl-C with a word on where it was"
+    extra = _listify(cbs)
+    self.cbs += extra
+    try: yield
     except KeyboardInterrupt as e:
-        e.args = (self._where(),)
+        e.args = (f"stopped in epoch {self.epoch}, batch {self.iter}, while {'training' if self.training else 'validating'}",)
         raise
     finally:
         self.cbs = [cb for cb in self.cbs if cb not in extra]
         self.model.train(False)
 
-# %% ../nbs/12_learner.ipynb #01013994
+# %% ../nbs/12_learner.ipynb #48f68177
 Learner.n_inp = 1   # values of a batch that are inputs, where no callback says so
 
 @patch(as_prop=True)
@@ -169,22 +183,18 @@ def _new_opt(self:Learner, lr):
     self.opt.zero_grad()   # a fit that was stopped may have left some
 
 @patch
-def _where(self:Learner):
-    return f"stopped in epoch {self.epoch}, batch {self.iter}, while {'training' if self.training else 'validating'}"
+def _loss_is_nan(self:Learner):
+    "Whether the loss is nan or infinite, if it's a single number"
+    loss = getattr(self, 'loss', 0.)
+    if torch.is_tensor(loss): loss = loss.item() if loss.ndim == 0 else 0.
+    self._bad = isinstance(loss, float) and not math.isfinite(loss)
+    return self._bad
 
 @patch
-def _usable(self:Learner):
-    "Whether the loss is a number, and not infinite"
-    loss = getattr(self, 'loss', None)
-    one = loss.ndim == 0 if torch.is_tensor(loss) else isinstance(loss, float)
-    self._bad = one and not math.isfinite(loss)
-    return not self._bad
-
-@patch
-def _check(self:Learner):
-    if self._bad:
-        self._bad = False
-        raise FloatingPointError(_explain(self))
+def _stop_if_nan(self:Learner):
+    if not self._bad: return
+    self._bad = False
+    raise FloatingPointError(_explain(self))
 
 # %% ../nbs/12_learner.ipynb #1217cdf5
 def _split(batch, n_inp):
@@ -225,7 +235,26 @@ class Accuracy(Mean):
     "The share of rows with the highest score where the target says"
     def update(self, preds, targets): super().update(preds.argmax(1) == targets)
 
+# %% ../nbs/12_learner.ipynb #35dbbe43
+class MetricsCB(Callback):
+    "The loss and metrics of each epoch; a metric has `reset`, `update` and `compute`"
+    def __init__(self, *ms, **metrics):
+        self.metrics = {**{type(m).__name__: m for m in ms}, **metrics}
+        self.loss,self.history = Mean(),[]
+        self.all_metrics = {'loss': self.loss, **self.metrics}
+
+    def before_epoch(self, learn):
+        for m in self.all_metrics.values(): m.reset()
+
 # %% ../nbs/12_learner.ipynb #e20560a5
+@patch
+def after_batch(self:MetricsCB, learn):
+    self.loss.update(to_cpu(learn.loss), weight=_n_rows(learn.batch))
+    if not self.metrics: return
+    values = to_cpu((learn.preds, *_targets(learn)))
+    for m in self.metrics.values(): m.update(*values[:_n_args(type(m))])
+
+# %% ../nbs/12_learner.ipynb #4688f5ef
 def to_cpu(
     x # a tensor, or a tuple, list or dictionary of them
 ): # the same in the computer's own memory, without gradients; half precision becomes float32
@@ -244,41 +273,27 @@ def _n_rows(batch):
     shape = getattr(batch, 'shape', ())
     return shape[0] if len(shape) else 1
 
-def _n_args(f):
-    "How many values `f` takes by their place; None where there's no limit, or it can't be known"
-    try: ps = inspect.signature(f).parameters.values()
-    except (TypeError, ValueError): return None
+@lru_cache
+def _n_args(metric):
+    "How many values the `update` of a class takes by their place; None where there's no limit, or it can't be known"
+    try: ps = inspect.signature(metric.update).parameters.values()
+    except (AttributeError, TypeError, ValueError): return None
     if any(p.kind == p.VAR_POSITIONAL for p in ps): return None
-    return sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in ps)
+    return sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in ps) - 1   # without self
 
+def _targets(learn):
+    "Values of the batch that are not inputs"
+    n_inp = next((cb.n_inp for cb in learn.cbs if hasattr(cb, 'n_inp')), learn.n_inp)
+    return _split(learn.batch, n_inp)[1]
+
+# %% ../nbs/12_learner.ipynb #451329d3
 def _number(v):
     "A result as text"
     try: return f'{float(v):.3f}'
     except (TypeError, ValueError, RuntimeError): return str(v)
 
-# %% ../nbs/12_learner.ipynb #4688f5ef
-class MetricsCB(Callback):
-    "The loss and metrics of each epoch; a metric has `reset`, `update` and `compute`"
-    def __init__(self, *ms, **metrics):
-        self.metrics = {**{type(m).__name__: m for m in ms}, **metrics}
-        self.loss = Mean()
-        self.all_metrics = {'loss': self.loss, **self.metrics}
-        self.history = []
-
-    def before_fit(self, learn): learn.metrics = self
-    def before_epoch(self, learn):
-        for m in self.all_metrics.values(): m.reset()
-    def _log(self, d): print(*(f'{k} {v}' for k,v in d.items()), sep='   ')
-
-# %% ../nbs/12_learner.ipynb #9c714cde
 @patch
-def after_batch(self:MetricsCB, learn):
-    self.loss.update(to_cpu(learn.loss), weight=_n_rows(learn.batch))
-    if not self.metrics: return
-    n_inp = next((cb.n_inp for cb in learn.cbs if hasattr(cb, 'n_inp')), learn.n_inp)
-    _,targets = _split(learn.batch, n_inp)
-    values = to_cpu((learn.preds, *targets))
-    for m in self.metrics.values(): m.update(*values[:_n_args(m.update)])
+def before_fit(self:MetricsCB, learn): learn.metrics = self
 
 @patch
 def after_epoch(self:MetricsCB, learn):
@@ -286,6 +301,9 @@ def after_epoch(self:MetricsCB, learn):
     d = {'epoch': learn.epoch, 'train': 'train' if learn.training else 'eval'}
     self.history.append({**d, **now})
     self._log({**d, **{k: _number(v) for k,v in now.items()}})
+
+@patch
+def _log(self:MetricsCB, d): print(*(f'{v:5}' if k == 'train' else f'{k} {v}' for k,v in d.items()), sep='   ')
 
 # %% ../nbs/12_learner.ipynb #aaaaa1f7
 class DeviceCB(Callback):
@@ -328,6 +346,11 @@ class _Table:
         return f'{table}{bar} {html.escape(text)}'
 
 # %% ../nbs/12_learner.ipynb #e6f3d9e6
+def _put_back(metrics, log):
+    "The `_log` that `metrics` had of its own, or none"
+    if log: metrics._log = log
+    else: vars(metrics).pop('_log', None)
+
 class ProgressCB(Callback):
     "A line for each epoch, and a bar where there is somebody to watch it; `plot` for a picture of the loss"
     order = MetricsCB.order + 1
@@ -366,9 +389,7 @@ class ProgressCB(Callback):
     def cleanup_fit(self, learn):
         if not hasattr(self, 'table'): return   # another callback's before_fit failed before ours
         self._close()
-        if self.was: m,log = self.was
-        if self.was and log: m._log = log
-        elif self.was: vars(m).pop('_log', None)
+        if self.was: _put_back(*self.was)
         if self.plot and self.losses: self._draw(last=True)
         self.handle = self.figure = self.was = None
 
@@ -446,23 +467,34 @@ class MomentumLearner(TrainLearner):
 # %% ../nbs/12_learner.ipynb #defa9488
 class LRFinderCB(Callback):
     "After each batch lr times `gamma`, until the loss is `max_mult` times its best"
-    def __init__(self, gamma=1.3, max_mult=3):
-        self.gamma,self.max_mult,self.saved = gamma,max_mult,None
-    def before_fit(self, learn):
-        self.lrs,self.losses = [],[]
-        self.saved = copy.deepcopy(learn.model.state_dict())
+    order = ProgressCB.order + 1
+    def __init__(self, gamma=1.3, max_mult=3): self.gamma,self.max_mult = gamma,max_mult
 
     def after_batch(self, learn):
         if not learn.training: raise CancelEpochException
         if not self._fine(learn): raise CancelFitException
         for g in learn.opt.param_groups: g['lr'] *= self.gamma
 
-    def cleanup_fit(self, learn):
-        if self.saved: learn.model.load_state_dict(self.saved)
-        self.saved = None
-        self._plot()
-
 # %% ../nbs/12_learner.ipynb #f8e6eeff
+@patch
+def before_fit(self:LRFinderCB, learn):
+    self.lrs,self.losses,self.log = [],[],None
+    self.saved = copy.deepcopy(learn.model.state_dict())
+    if m := getattr(learn, 'metrics', None):   # nothing printed for the epochs of a search
+        self.log = m,vars(m).get('_log')
+        m._log = _quiet
+
+@patch
+def cleanup_fit(self:LRFinderCB, learn):
+    if not hasattr(self, 'saved'): return   # another callback's before_fit failed before ours
+    learn.model.load_state_dict(self.saved)
+    del self.saved
+    if self.log and vars(self.log[0]).get('_log') is _quiet: _put_back(*self.log)
+    self.log = None
+    self._plot()
+
+def _quiet(d): pass
+
 @patch
 def _fine(self:LRFinderCB, learn):
     loss = to_cpu(learn.loss).item()
@@ -474,9 +506,11 @@ def _fine(self:LRFinderCB, learn):
 
 @patch
 def _plot(self:LRFinderCB):
-    if not getattr(self, 'lrs', None): return
+    if not self.lrs: return
     fig,ax = plt.subplots(figsize=(5,2.2), layout='constrained')
     ax.plot(self.lrs, self.losses)
+    first,best = self.losses[0],min(self.losses)
+    if max(self.losses) > first: ax.set_ylim(top=first + max(first - best, abs(first)/3))   # the explosion need not fill the picture
     ax.set(xscale='log', xlabel='learning rate', ylabel='loss')
 
 @patch
@@ -485,7 +519,7 @@ def lr_find(self:Learner, gamma=1.3, max_mult=3, start_lr=1e-5, max_epochs=10):
     self.lr_finder = LRFinderCB(gamma, max_mult)
     self.fit(max_epochs, valid=False, cbs=self.lr_finder, lr=start_lr)
 
-# %% ../nbs/12_learner.ipynb #e8b19495
+# %% ../nbs/12_learner.ipynb #931ecc1f
 def _finite(x):
     "Whether all numbers in it are finite"
     if isinstance(x, Mapping): x = list(x.values())
@@ -521,6 +555,7 @@ def _first_bad(learn):
             else: vars(m)['forward'] = forward
     return bad[0] if bad else None
 
+# %% ../nbs/12_learner.ipynb #fc4f2f3b
 def _explain(learn):
     lr = next((f', lower than {g["lr"]:g}' for g in getattr(learn.opt, 'param_groups', [])), '') if hasattr(learn, 'opt') else ''
     text = f"the loss is {float(learn.loss)} in epoch {learn.epoch}, batch {learn.iter}, while {'training' if learn.training else 'validating'}. "
