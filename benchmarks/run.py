@@ -22,13 +22,13 @@ here = Path(__file__).parent
 ENGINES = 'miniai', 'torch', 'NumPy'
 
 def cases(check):
-    "Products: kind of number, sizes; draws: what is drawn, kind, how many; epochs: of what, rows, batch size, workers; fits: batch size, batches"
+    "Products: kind of number, sizes. Draws: of what, kind, how many. Epochs: of what, rows, batch size, workers. Fits: batch size, batches"
     only = os.environ.get('BENCH_ONLY', '')
     products = [('float32', (n,n,n)) for n in (512,1024,2048)] + [('float64', (1024,1024,1024)),
         ('float32', (50_000,784,10)), ('float32', (5,784,10))]
     draws = [('uniform', 'float32', 10**7), ('uniform', 'float64', 10**7), ('uniform', 'float32', 7840),
              ('uniform', 'float64', 7840), ('normal', 'float32', 10**6), ('permutation', 'int64', 10**6)]
-    epochs = [(*what, workers) for what in (('rows', 8000, 64), ('rows', 8000, 256), ('slow rows', 1000, 64)) for workers in (0,1,2)]
+    epochs = [(*rows, workers) for rows in (('rows', 8000, 64), ('rows', 8000, 256), ('slow rows', 1000, 64)) for workers in range(3)]
     fits = [('fit', 256, 20)]
     if only:
         products,draws = [p for p in products if only in f'{p[0]} {p[1]}'], [d for d in draws if only in str(d)]
@@ -131,7 +131,7 @@ def epochs(engine, threads, check):
         yield f'{n:,} {what} by {bs}, {workers} worker{"s"*(workers != 1)}', seconds, None, None
 
 def fits(engine, threads, check):
-    "A batch's share of an epoch of training, by our Learner and by a bare loop; both count accuracy and loss and show how far they are"
+    "A batch's share of an epoch of training by our Learner, and by a bare loop: both count accuracy and loss, and show a bar"
     if engine != 'miniai': return
     import torch
     from torch import nn, optim
@@ -160,8 +160,9 @@ def fits(engine, threads, check):
             return right/count, total/count
         def ours(net):
             metrics = MetricsCB(accuracy=Accuracy())
-            Learner(net, DataLoaders(batches, []), F.cross_entropy, lr=0.1, cbs=[TrainCB(), metrics, ProgressCB()]).fit(1, valid=False)
-            return metrics.all_metrics['accuracy'].compute(), metrics.all_metrics['loss'].compute()
+            learn = Learner(net, DataLoaders(batches, []), F.cross_entropy, lr=0.1, cbs=[TrainCB(), metrics, ProgressCB()])
+            learn.fit(1, valid=False)
+            return [metrics.all_metrics[k].compute() for k in ('accuracy', 'loss')]
         def net():
             torch.manual_seed(1)
             return nn.Sequential(conv(1, 8), conv(8, 16), conv(16, 32), conv(32, 32), conv(32, 10, act=False), nn.Flatten())
@@ -169,9 +170,9 @@ def fits(engine, threads, check):
         for e,fit in fits.items():
             nets[e],times[e] = net(), []
             results[e] = [*map(torch.as_tensor, fit(nets[e])), *nets[e].parameters()]
-        for a,b in zip(results['miniai'], results['torch']): assert torch.allclose(a.double(), b.double(), rtol=1e-3, atol=1e-5), (what, bs)
+        for a,b in zip(*results.values()): assert torch.allclose(a.double(), b.double(), rtol=1e-3, atol=1e-5), (what, bs)
         for turn in range(1 if check else 12):
-            for e in sorted(fits, reverse=turn%2):
+            for e in sorted(fits, reverse=turn % 2 == 1):
                 start = perf_counter()
                 fits[e](nets[e])
                 times[e].append((perf_counter() - start)/n)
@@ -204,7 +205,8 @@ def summary(runs, limits, threads):
         if turns: times = {e: [r[name]['seconds'][e] for r in runs['miniai']] for e in case['seconds']}
         else: times = {e: [r[name]['seconds'] for r in rs] for e,rs in runs.items() if name in rs[0]}
         ours,(best,peer) = median(times['miniai']), min((median(t), e) for e,t in times.items() if e != 'miniai')
-        ratios = [t/o for t,o in zip(times[peer], times['miniai'])] if turns else [t/o for t in times[peer] for o in times['miniai']]
+        pairs = zip(times[peer], times['miniai']) if turns else [(t, o) for t in times[peer] for o in times['miniai']]
+        ratios = [t/o for t,o in pairs]
         flops,size = case['flops'], case['bytes']
         yield dict(case=name, threads=threads, seconds={e: median(t) for e,t in times.items()}, peer=peer,
                    ratio=median(ratios) if turns else best/ours, spread=[min(ratios), max(ratios)],
