@@ -307,7 +307,7 @@ def collate(
     rows, # a list of rows that are made alike
 ): # the same as a row, but with a batch in each field
     "One batch of many rows; what goes wrong is said with the name of the field"
-    if not rows: raise IndexError('there are no rows to collate')
+    if not len(rows): raise IndexError('there are no rows to collate')
     return (_COLLATE.get(type(rows[0])) or _how(rows[0]))(rows)
 
 # %% ../nbs/09_training.ipynb #20457f08
