@@ -186,7 +186,7 @@ def _new_opt(self:Learner, lr):
 def _loss_is_nan(self:Learner):
     "Whether the loss is nan or infinite, if it's a single number"
     loss = getattr(self, 'loss', 0.)
-    if torch.is_tensor(loss): loss = loss.item() if loss.ndim == 0 else 0.
+    if isinstance(loss, torch.Tensor): loss = loss.item() if loss.ndim == 0 else 0.
     self._bad = isinstance(loss, float) and not math.isfinite(loss)
     return self._bad
 
@@ -224,7 +224,7 @@ class Mean:
     def reset(self): self.total,self.n = 0.,0
 
     def update(self, val, weight=1): # a number or a tensor; how much each number counts
-        if not torch.is_tensor(val): val = torch.tensor(val)
+        if not isinstance(val, torch.Tensor): val = torch.tensor(val)
         self.total += val.float().sum().item() * weight
         self.n += math.prod(val.shape) * weight
 
@@ -246,14 +246,6 @@ class MetricsCB(Callback):
     def before_epoch(self, learn):
         for m in self.all_metrics.values(): m.reset()
 
-# %% ../nbs/12_learner.ipynb #e20560a5
-@patch
-def after_batch(self:MetricsCB, learn):
-    self.loss.update(to_cpu(learn.loss), weight=_n_rows(learn.batch))
-    if not self.metrics: return
-    values = to_cpu((learn.preds, *_targets(learn)))
-    for m in self.metrics.values(): m.update(*values[:_n_args(type(m))])
-
 # %% ../nbs/12_learner.ipynb #4688f5ef
 def to_cpu(
     x # a tensor, or a tuple, list or dictionary of them
@@ -262,16 +254,18 @@ def to_cpu(
     if isinstance(x, Mapping): return {k: to_cpu(v) for k,v in x.items()}
     if isinstance(x, tuple) and hasattr(x, '_fields'): return type(x)(*map(to_cpu, x))
     if isinstance(x, (tuple, list)): return type(x)(map(to_cpu, x))
-    if not torch.is_tensor(x): return x
+    if not isinstance(x, torch.Tensor): return x
     x = x.detach().cpu()
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
 
-def _n_rows(batch):
-    "Rows of a batch: the length of the first thing in it that has one"
-    while isinstance(batch, (Mapping, tuple, list)) and len(batch):
-        batch = next(iter(batch.values() if isinstance(batch, Mapping) else batch))
-    shape = getattr(batch, 'shape', ())
-    return shape[0] if len(shape) else 1
+def _tensors(x):
+    "All tensors in it"
+    if isinstance(x, torch.Tensor): yield x
+    if isinstance(x, Mapping): x = list(x.values())
+    if isinstance(x, (tuple, list)):
+        for o in x: yield from _tensors(o)
+
+def _n_rows(batch): return next((t.shape[0] for t in _tensors(batch) if len(t.shape)), 1)
 
 @lru_cache
 def _n_args(metric):
@@ -289,11 +283,18 @@ def _targets(learn):
 # %% ../nbs/12_learner.ipynb #451329d3
 def _number(v):
     "A result as text"
-    try: return f'{float(v):.3f}'
+    try: return f'{float(to_cpu(v)):.3f}'
     except (TypeError, ValueError, RuntimeError): return str(v)
 
 @patch
 def before_fit(self:MetricsCB, learn): learn.metrics = self
+
+@patch
+def after_batch(self:MetricsCB, learn):
+    self.loss.update(to_cpu(learn.loss), weight=_n_rows(learn.batch))
+    if not self.metrics: return
+    values = to_cpu((learn.preds, *_targets(learn)))
+    for m in self.metrics.values(): m.update(*values[:_n_args(type(m))])
 
 @patch
 def after_epoch(self:MetricsCB, learn):
@@ -410,7 +411,8 @@ def _log(self:ProgressCB, d):
 
 @patch
 def _move(self:ProgressCB, n, total, text):
-    if self.bar is None: self.bar = tqdm(total=total, leave=False, mininterval=0, dynamic_ncols=True)
+    if self.bar is None: self.bar = tqdm(total=total, leave=False, mininterval=0, dynamic_ncols=True,
+                                          bar_format='{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]')
     self.bar.set_postfix_str(text, refresh=False)
     self.bar.update(n - self.bar.n)
 
@@ -428,6 +430,7 @@ def _close(self:ProgressCB):
         self.table.bar = None
         self._show()
 
+# %% ../nbs/12_learner.ipynb #5fee4aa8
 @patch
 def _draw(self:ProgressCB, last=False):
     "The picture of the loss, in place of the one before"
@@ -522,9 +525,7 @@ def lr_find(self:Learner, gamma=1.3, max_mult=3, start_lr=1e-5, max_epochs=10):
 # %% ../nbs/12_learner.ipynb #931ecc1f
 def _finite(x):
     "Whether all numbers in it are finite"
-    if isinstance(x, Mapping): x = list(x.values())
-    if isinstance(x, (tuple, list)): return all(map(_finite, x))
-    return bool((x.detach()*0 == 0).all()) if torch.is_tensor(x) else True
+    return all((t.detach()*0 == 0).all() for t in _tensors(x))
 
 def _walk(m, name=''):
     "Every part of a model, with its name"
@@ -558,7 +559,7 @@ def _first_bad(learn):
 # %% ../nbs/12_learner.ipynb #fc4f2f3b
 def _explain(learn):
     lr = next((f', lower than {g["lr"]:g}' for g in getattr(learn.opt, 'param_groups', [])), '') if hasattr(learn, 'opt') else ''
-    text = f"the loss is {float(learn.loss)} in epoch {learn.epoch}, batch {learn.iter}, while {'training' if learn.training else 'validating'}. "
+    text = f"the loss is {float(to_cpu(learn.loss))} in epoch {learn.epoch}, batch {learn.iter}, while {'training' if learn.training else 'validating'}. "
     items = list(learn.batch.items()) if isinstance(learn.batch, Mapping) else list(enumerate(_split(learn.batch, None)[0]))
     for k,v in items:
         if not _finite(v): return f'{text}The batch itself has numbers that are nan or infinite, in batch[{k!r}]: look at the data'
