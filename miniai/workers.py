@@ -8,7 +8,7 @@ __all__ = ['worker_map']
 # %% ../nbs/a5_workers.ipynb #a4701174
 import gc, io, mmap, multiprocessing as mp, os, pickle, random, signal, sys, threading, time, traceback, warnings, weakref
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 import numpy as np, torch
 from fastcore.basics import patch
@@ -28,7 +28,7 @@ def _begin(k, seed):
 
 # %% ../nbs/a5_workers.ipynb #9392ebd0
 def _told(e):
-    "To raise `e` elsewhere: itself pickled, if it can be, its name and text, its traceback"
+    "To raise `e` elsewhere: it, pickled if it can be, its name and text, its traceback"
     try: pickled = pickle.dumps(e)
     except Exception: pickled = b''
     name = ''.join(traceback.format_exception_only(type(e), e)).strip()
@@ -128,7 +128,7 @@ def stop(self:_Worker, deadline):
             push()
             deadline = time.monotonic() + 1
     p.join()
-    p.close()
+    with suppress(ValueError): p.close()   # another thread may have seen it end first
     if self.room: self.room.close()
 
 # %% ../nbs/a5_workers.ipynb #d89a7d2b
@@ -141,11 +141,11 @@ def end(self:_Worker):
     self.process.join(5)
     code = self.process.exitcode
     if code is None or code >= 0:
-        return f'ended in the middle of its work (exit code {code}); see what it has printed'
+        return f'ended in the middle of its work (exit code {code}), see what it printed'
     return f'was killed ({signal.Signals(-code).name}{_WHY.get(code, "")})'
 
 # %% ../nbs/a5_workers.ipynb #d44915d0
-_lock = threading.Lock()   # so that no worker is forked between the birth and the closing of another's pipe
+_lock = threading.RLock()   # no worker is forked while another thread opens or closes pipes
 
 @patch
 def __init__(self:_Worker, ctx, f, k, seed):
@@ -222,5 +222,6 @@ def worker_map(
     finally:
         if os.getpid() == home:   # not in a copy of this process that somebody else has forked
             deadline = time.monotonic() + 1
-            for w in workers: w.conn.close()
+            with _lock:
+                for w in workers: w.conn.close()
             for w in workers: w.stop(deadline)
