@@ -22,6 +22,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                  'miniai.autograd.Value.sum': ('backprop.html#value.sum', 'miniai/autograd.py'),
                                  'miniai.autograd._checked': ('backprop.html#_checked', 'miniai/autograd.py'),
                                  'miniai.autograd._columns': ('backprop.html#_columns', 'miniai/autograd.py'),
+                                 'miniai.autograd._fixed_product': ('backprop.html#_fixed_product', 'miniai/autograd.py'),
                                  'miniai.autograd._missing': ('backprop.html#_missing', 'miniai/autograd.py'),
                                  'miniai.autograd._other': ('backprop.html#_other', 'miniai/autograd.py'),
                                  'miniai.autograd._product': ('backprop.html#_product', 'miniai/autograd.py'),

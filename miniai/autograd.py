@@ -91,8 +91,8 @@ def backward(self:Value):
     "Give everything that this single number was made from its `grad`"
     vs = history(self)
     for v in vs:
-        if v.back: v.grad = 0
-    self.grad = self.data**0   # 1, in the same shape
+        if v.back: v.grad = 0      # made by an operation
+    self.grad = self.data**0       # 1, in the same shape
     for v in reversed(vs):
         if v.back:
             for p,g in zip(v.parents, v.back(v.grad)):
@@ -111,10 +111,9 @@ def binary(op, f, back):
 Value.__add__ = binary('+', lambda x,y: x+y, lambda g,x,y: (g, g))
 Value.__sub__ = binary('−', lambda x,y: x-y, lambda g,x,y: (g, -g))
 Value.__mul__ = binary('×', lambda x,y: x*y, lambda g,x,y: (g*y, g*x))
-Value.__truediv__ = binary('/', lambda x,y: x/y, lambda g,x,y: (g/y, -g*x/y**2))
 Value.__matmul__ = binary('@', lambda x,y: x@y, lambda g,x,y: (g @ y.T, x.T @ g))
 
-# %% ../nbs/08_backprop.ipynb #dd3443c7
+# %% ../nbs/08_backprop.ipynb #9a14dd11
 @earns('torch.exp')
 def exp(x): return math.e**x
 
@@ -137,6 +136,8 @@ Value.tanh = unary('tanh', tanh, lambda g,x,y: g*(1 - y**2))
 Value.relu = unary('relu', relu, lambda g,x,y: g*(x > 0))
 
 # %% ../nbs/08_backprop.ipynb #84d1d38b
+Value.__truediv__ = binary('/', lambda x,y: x/y, lambda g,x,y: (g/y, -g*x/y**2))
+
 @patch
 def __pow__(self:Value, n): # A plain number
     if not isinstance(n, (int, float)): raise TypeError(f'** takes a plain number as its exponent, not {type(n).__name__}')
@@ -168,13 +169,19 @@ def __getitem__(self:Value, i): # Whole numbers, slices, None, ...
         return z
     return unary('[ ]', lambda x: x[i], back)(self)
 
+# %% ../nbs/08_backprop.ipynb #771af345
 Value.T = property(unary('T', lambda x: x.T, lambda g,x,y: g.T))
 Value.__neg__ = unary('−', lambda x: -x, lambda g,x,y: -g)
 Value.__radd__ = lambda b, a: Value(a) + b
 Value.__rsub__ = lambda b, a: Value(a) - b
 Value.__rmul__ = lambda b, a: Value(a) * b
 Value.__rtruediv__ = lambda b, a: Value(a) / b
-Value.__rmatmul__ = lambda b, a: Value(a) @ b
+
+def _fixed_product(b, a):
+    "`a @ b`, where `a` is fixed: no gradient for it"
+    a = Value(a).data
+    return unary('@', lambda y: a @ y, lambda g,x,y: a.T @ g)(b)
+Value.__rmatmul__ = _fixed_product
 
 @patch
 def __repr__(self:Value):
@@ -277,6 +284,7 @@ def _product(a, b): matmul_shape(a.data, _other(b))
 
 Value.backward = _checked(Value.backward, _single)
 Value.__matmul__ = _checked(Value.__matmul__, _product)
+Value.__rmatmul__ = _checked(Value.__rmatmul__, lambda b, a: matmul_shape(_other(a), b.data))
 for _name in ('__add__', '__sub__', '__mul__', '__truediv__'): setattr(Value, _name, _checked(getattr(Value, _name), _stretch))
 
 def _missing(self, name):
