@@ -110,7 +110,7 @@ def conv2d(
 # %% ../nbs/11_convolutions.ipynb #71a248c9
 @earns('torch.nn.Conv2d')
 class Conv2d(nn.Module):
-    "`nf` filters over `ni` channels, to be learnt"
+    "`nf` filters over `ni` channels, to be learned"
     def __init__(self, ni, nf, kernel_size, stride=1, padding=0, bias=True):
         super().__init__()
         kh,kw = pair(kernel_size)
@@ -194,7 +194,7 @@ class Unflatten(nn.Module):
 def_device = ('mps' if torch.backends.mps.is_available() else
               'cuda' if torch.cuda.is_available() else 'cpu')
 
-# %% ../nbs/11_convolutions.ipynb #3483ebf5
+# %% ../nbs/11_convolutions.ipynb #a6b92939
 def to_device(
     x, # Tensors, in lists, tuples and dictionaries, inside one another as you like
     device=def_device
