@@ -523,6 +523,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                 'miniai.workers._context': ('a5_workers.html#_context', 'miniai/workers.py'),
                                 'miniai.workers._ctrl_c_later': ('a5_workers.html#_ctrl_c_later', 'miniai/workers.py'),
                                 'miniai.workers._load': ('a5_workers.html#_load', 'miniai/workers.py'),
+                                'miniai.workers._ordinary': ('a5_workers.html#_ordinary', 'miniai/workers.py'),
                                 'miniai.workers._pack': ('a5_workers.html#_pack', 'miniai/workers.py'),
                                 'miniai.workers._raise': ('a5_workers.html#_raise', 'miniai/workers.py'),
                                 'miniai.workers._recv': ('a5_workers.html#_recv', 'miniai/workers.py'),
