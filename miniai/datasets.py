@@ -31,8 +31,8 @@ def digits_dd(
 
 # %% ../nbs/10_datasets.ipynb #62c5afb8
 def inplace(
-    f # changes a batch that it is given, and returns nothing
-): # the same, but returns the batch
+    f # changes the dictionary that it is given, and returns nothing
+): # the same, but returns the dictionary
     "Make a transform of a function that works in place"
     @wraps(f)
     def g(b):
