@@ -425,7 +425,7 @@ def shift(xb, down, right): # pictures of 28 by 28; -1, 0 or 1 pixels
 
 # %% ../nbs/09_training.ipynb #39bf8990
 def collate_shifted(rows):
-    "A batch of pairs, its pictures all moved by the same pixel or none in each direction, by chance"
+    "A batch of pairs, its pictures moved alike, by a pixel or none each way, by chance"
     xb,yb = collate(rows)
     return shift(xb, *torch.randint(-1, 2, (2,)).tolist()), yb
 
