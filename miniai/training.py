@@ -97,7 +97,7 @@ class Linear(Module):
     "From rows of `ni` numbers to rows of `nf`, by weights and a bias"
     def __init__(self, ni, nf):
         super().__init__()
-        k = max(ni, 1)**-0.5
+        k = ni**-0.5
         self.weight = Parameter(torch.empty(nf, ni).uniform_(-k, k))
         self.bias = Parameter(torch.empty(nf).uniform_(-k, k))
 
@@ -231,11 +231,14 @@ class BatchSampler:
 @earns('torch.stack')
 def stack(
     xs, # tensors of one shape
-) -> torch.Tensor: # with one more axis, in front
+    dim:int=0, # where the new axis goes
+) -> torch.Tensor: # with one more axis
     "Tensors of one shape, one above the other"
     out = torch.zeros(len(xs), *xs[0].shape, dtype=xs[0].dtype)
     for i,x in enumerate(xs): out[i] = x
-    return out
+    axes = [*range(1, out.ndim)]
+    axes.insert(dim % out.ndim, 0)
+    return out.permute(*axes)
 
 # %% ../nbs/09_training.ipynb #3f5c2afd
 _FAULTS = KeyError, IndexError, TypeError, ValueError, RuntimeError
@@ -400,7 +403,7 @@ def evaluate(model, loss_func, dl):
 # %% ../nbs/09_training.ipynb #e6e9c28c
 def fit(epochs, model, loss_func, opt, train_dl, valid_dl):
     "Train; a line for each epoch; gives the last loss and accuracy on `valid_dl`"
-    loss = acc = None   # what it gives if there are no epochs
+    valid_loss = acc = None   # what it gives if there are no epochs
     for epoch in range(epochs):
         model.train()
         for xb,yb in train_dl:
@@ -409,9 +412,9 @@ def fit(epochs, model, loss_func, opt, train_dl, valid_dl):
             opt.step()
             opt.zero_grad()
         model.eval()
-        loss,acc = evaluate(model, loss_func, valid_dl)
-        print(f'epoch {epoch}: loss {loss:.3f}, accuracy {acc:.3f}')
-    return loss,acc
+        valid_loss,acc = evaluate(model, loss_func, valid_dl)
+        print(f'epoch {epoch}: loss {valid_loss:.3f}, accuracy {acc:.3f}')
+    return valid_loss,acc
 
 # %% ../nbs/09_training.ipynb #244afd03
 def shift(xb, down, right): # pictures of 28 by 28; -1, 0 or 1 pixels
@@ -422,7 +425,7 @@ def shift(xb, down, right): # pictures of 28 by 28; -1, 0 or 1 pixels
 
 # %% ../nbs/09_training.ipynb #39bf8990
 def collate_shifted(rows):
-    "A batch of pairs, its pictures moved by a pixel or none in each direction, by chance"
+    "A batch of pairs, its pictures moved alike, by a pixel or none each way, by chance"
     xb,yb = collate(rows)
     return shift(xb, *torch.randint(-1, 2, (2,)).tolist()), yb
 
@@ -447,6 +450,13 @@ def forward(self:Linear, x):
     ni = self.weight.shape[1]
     if x.shape[-1:] != (ni,): raise ValueError(f'this Linear takes rows of {ni} numbers, not shape {tuple(x.shape)}')
     return x @ self.weight.T + self.bias
+
+@patch
+def __init__(self:Linear, ni, nf):
+    Module.__init__(self)
+    k = max(ni, 1)**-0.5   # without inputs there's nothing to divide by
+    self.weight = Parameter(torch.empty(nf, ni).uniform_(-k, k))
+    self.bias = Parameter(torch.empty(nf).uniform_(-k, k))
 
 @patch
 def __init__(self:SGD, params, lr:float=1e-3):
