@@ -266,6 +266,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                 'miniai.learner._Table.head': ('learner.html#_table.head', 'miniai/learner.py'),
                                 'miniai.learner._Table.last': ('learner.html#_table.last', 'miniai/learner.py'),
                                 'miniai.learner._Table.line': ('learner.html#_table.line', 'miniai/learner.py'),
+                                'miniai.learner._after': ('learner.html#_after', 'miniai/learner.py'),
                                 'miniai.learner._display': ('learner.html#_display', 'miniai/learner.py'),
                                 'miniai.learner._explain': ('learner.html#_explain', 'miniai/learner.py'),
                                 'miniai.learner._finite': ('learner.html#_finite', 'miniai/learner.py'),
