@@ -37,6 +37,7 @@ class CancelEpochException(Exception): "Raised by a callback: go on with the nex
 class CancelBatchException(Exception): "Raised by a callback: go on with the next batch"
 
 _CANCEL = {'fit': CancelFitException, 'epoch': CancelEpochException, 'batch': CancelBatchException}
+def _cancel(nm): return _CANCEL.get(nm, ())   # `except ()` catches nothing
 
 def _run(method, cb, method_nm, learn):
     try: method(learn)
@@ -63,7 +64,7 @@ class SingleBatchCB(Callback):
     order = 1
     def after_batch(self, learn): raise CancelFitException
 
-# %% ../nbs/12_learner.ipynb #eb354ed0
+# %% ../nbs/12_learner.ipynb #7dd04543
 class with_cbs:
     "Decorator: before_, after_ and cleanup_ moments around a method of a `Learner`"
     def __init__(self, nm:str): self.nm = nm # 'fit', 'epoch' or 'batch'
@@ -75,7 +76,7 @@ class with_cbs:
                 learn.callback(f'before_{self.nm}')
                 f(learn, *args, **kwargs)
                 learn.callback(f'after_{self.nm}')
-            except _CANCEL.get(self.nm, ()): pass
+            except _cancel(self.nm): pass
             finally: learn.callback(f'cleanup_{self.nm}')
         return inner
 
@@ -106,7 +107,7 @@ def _one_batch(self:Learner):
     self.callback('after_predict')
     self.get_loss()
     self.callback('after_loss')
-    if self._loss_is_nan() or not self.training: return
+    if self._only_looking(): return
     self.backward()
     self.callback('after_backward')
     self.step()
@@ -121,13 +122,13 @@ def _one_epoch(self:Learner):
         self._one_batch()
         self._stop_if_nan()
 
-# %% ../nbs/12_learner.ipynb #c524916f
 @patch
 def one_epoch(self:Learner, training):
     self.model.train(training)
     self.dl = self.dls.train if training else self.dls.valid
     self._one_epoch()
 
+# %% ../nbs/12_learner.ipynb #c524916f
 @patch
 @with_cbs('fit')
 def _fit(self:Learner, train, valid):
@@ -195,6 +196,11 @@ def _loss_is_nan(self:Learner):
     if isinstance(loss, torch.Tensor): loss = loss.item() if loss.ndim == 0 else 0.
     self._bad = isinstance(loss, float) and not math.isfinite(loss)
     return self._bad
+
+@patch
+def _only_looking(self:Learner):
+    "Whether a batch ends after its loss: there's nothing to learn, or nothing to be learnt from it"
+    return self._loss_is_nan() or not self.training
 
 @patch
 def _stop_if_nan(self:Learner):
@@ -360,7 +366,7 @@ def _put_back(metrics, log):
     else: vars(metrics).pop('_log', None)
 
 class ProgressCB(Callback):
-    "A line for each epoch, and a bar where there is somebody to watch it; `plot` for a picture of the loss"
+    "A line after each training and validation, and a bar where there is somebody to watch it; `plot` for a picture of the loss"
     order = MetricsCB.order + 1
     def __init__(self, plot:bool=False): self.plot = plot
 
@@ -478,7 +484,7 @@ class MomentumLearner(TrainLearner):
 # %% ../nbs/12_learner.ipynb #defa9488
 class LRFinderCB(Callback):
     "After each batch lr times `gamma`, until the loss is `max_mult` times its best"
-    order = ProgressCB.order + 1
+    order = 2
     def __init__(self, gamma=1.3, max_mult=3): self.gamma,self.max_mult = gamma,max_mult
 
     def after_batch(self, learn):
