@@ -37,13 +37,20 @@ class CancelEpochException(Exception): "Raised by a callback: go on with the nex
 class CancelBatchException(Exception): "Raised by a callback: go on with the next batch"
 
 _CANCEL = {'fit': CancelFitException, 'epoch': CancelEpochException, 'batch': CancelBatchException}
+def _cancel(nm): return _CANCEL.get(nm, ())   # `except ()` catches nothing
 
 def _run(method, cb, method_nm, learn):
     try: method(learn)
-    except tuple(_CANCEL.values()): raise
-    except Exception as e:
-        _note(e, f'raised in {type(cb).__name__}.{method_nm}')
+    except BaseException as e:
+        if isinstance(e, Exception) and not isinstance(e, tuple(_CANCEL.values())):
+            _note(e, f'raised in {type(cb).__name__}.{method_nm}')
+        if method_nm.startswith('cleanup'): run_cbs(_after(cb, learn), method_nm, learn)   # the others clean up all the same
         raise
+
+def _after(cb, learn):
+    "The callbacks that come after `cb`"
+    cbs = sorted(getattr(learn, 'cbs', ()), key=lambda cb: getattr(cb, 'order', 0))
+    return cbs[next((i for i,c in enumerate(cbs, 1) if c is cb), len(cbs)):]
 
 def _note(e, text):
     "Add a line to what exception `e` says"
@@ -57,7 +64,7 @@ class SingleBatchCB(Callback):
     order = 1
     def after_batch(self, learn): raise CancelFitException
 
-# %% ../nbs/12_learner.ipynb #eb354ed0
+# %% ../nbs/12_learner.ipynb #7dd04543
 class with_cbs:
     "Decorator: before_, after_ and cleanup_ moments around a method of a `Learner`"
     def __init__(self, nm:str): self.nm = nm # 'fit', 'epoch' or 'batch'
@@ -69,7 +76,7 @@ class with_cbs:
                 learn.callback(f'before_{self.nm}')
                 f(learn, *args, **kwargs)
                 learn.callback(f'after_{self.nm}')
-            except _CANCEL.get(self.nm, ()): pass
+            except _cancel(self.nm): pass
             finally: learn.callback(f'cleanup_{self.nm}')
         return inner
 
@@ -100,7 +107,7 @@ def _one_batch(self:Learner):
     self.callback('after_predict')
     self.get_loss()
     self.callback('after_loss')
-    if self._loss_is_nan() or not self.training: return
+    if self._only_looking(): return
     self.backward()
     self.callback('after_backward')
     self.step()
@@ -115,13 +122,13 @@ def _one_epoch(self:Learner):
         self._one_batch()
         self._stop_if_nan()
 
-# %% ../nbs/12_learner.ipynb #c524916f
 @patch
 def one_epoch(self:Learner, training):
     self.model.train(training)
     self.dl = self.dls.train if training else self.dls.valid
     self._one_epoch()
 
+# %% ../nbs/12_learner.ipynb #c524916f
 @patch
 @with_cbs('fit')
 def _fit(self:Learner, train, valid):
@@ -180,7 +187,7 @@ def _new_opt(self:Learner, lr):
         warnings.warn('no callback has a method predict, so nothing is computed: add TrainCB(), or use TrainLearner', stacklevel=3)
     if not self.opt_func: return
     self.opt = self.opt_func(self.model.parameters(), lr)
-    self.opt.zero_grad()   # a fit that was stopped may have left some
+    for p in self.model.parameters(): p.grad = None   # a fit that was stopped may have left some
 
 @patch
 def _loss_is_nan(self:Learner):
@@ -189,6 +196,11 @@ def _loss_is_nan(self:Learner):
     if isinstance(loss, torch.Tensor): loss = loss.item() if loss.ndim == 0 else 0.
     self._bad = isinstance(loss, float) and not math.isfinite(loss)
     return self._bad
+
+@patch
+def _only_looking(self:Learner):
+    "Whether a batch ends after its loss: there's nothing to learn, or nothing to be learnt from it"
+    return self._loss_is_nan() or not self.training
 
 @patch
 def _stop_if_nan(self:Learner):
@@ -277,7 +289,7 @@ def _n_args(metric):
 
 def _targets(learn):
     "Values of the batch that are not inputs"
-    n_inp = next((cb.n_inp for cb in learn.cbs if hasattr(cb, 'n_inp')), learn.n_inp)
+    n_inp = next((cb.n_inp for cb in learn.cbs if hasattr(cb, 'n_inp')), getattr(learn, 'n_inp', 1))
     return _split(learn.batch, n_inp)[1]
 
 # %% ../nbs/12_learner.ipynb #451329d3
@@ -299,7 +311,7 @@ def after_batch(self:MetricsCB, learn):
 @patch
 def after_epoch(self:MetricsCB, learn):
     now = {k: m.compute() for k,m in self.all_metrics.items()}
-    d = {'epoch': learn.epoch, 'train': 'train' if learn.training else 'eval'}
+    d = {'epoch': learn.epoch, 'train': 'train' if learn.model.training else 'eval'}
     self.history.append({**d, **now})
     self._log({**d, **{k: _number(v) for k,v in now.items()}})
 
@@ -310,7 +322,8 @@ def _log(self:MetricsCB, d): print(*(f'{v:5}' if k == 'train' else f'{k} {v}' fo
 class DeviceCB(Callback):
     "Moves the model, and each batch, to `device`"
     def __init__(self, device=def_device): self.device = device
-    def before_fit(self, learn): learn.model.to(self.device)
+    def before_fit(self, learn):
+        if hasattr(learn.model, 'to'): learn.model.to(self.device)
     def before_batch(self, learn): learn.batch = to_device(learn.batch, self.device)
 
 # %% ../nbs/12_learner.ipynb #b04ef857
@@ -353,12 +366,13 @@ def _put_back(metrics, log):
     else: vars(metrics).pop('_log', None)
 
 class ProgressCB(Callback):
-    "A line for each epoch, and a bar where there is somebody to watch it; `plot` for a picture of the loss"
+    "A line after each training and validation, and a bar where there is somebody to watch it; `plot` for a picture of the loss"
     order = MetricsCB.order + 1
     def __init__(self, plot:bool=False): self.plot = plot
 
     def before_fit(self, learn):
         self.table,self.bar,self.handle,self.figure,self.was = _Table(),None,None,None,None
+        self.mbar = self.table   # a place to keep things, for callbacks that know fastprogress
         self.losses,self.valid,self.next_show,self.next_plot = [],[],0,0
         self.live = _live()
         self.terminal = not self.live and sys.stderr is not None and sys.stderr.isatty()
@@ -369,7 +383,7 @@ class ProgressCB(Callback):
     def before_epoch(self, learn): self.start = perf_counter()
 
     def after_batch(self, learn):
-        if self.plot and learn.training: self.losses.append(learn.loss.detach())
+        if self.plot and learn.model.training: self.losses.append(learn.loss.detach())
         now = perf_counter()
         if now < self.next_show or not (self.live or self.terminal): return
         self.next_show = now + 0.2
@@ -383,7 +397,7 @@ class ProgressCB(Callback):
 
     def after_epoch(self, learn):
         m = getattr(learn, 'metrics', None)
-        if self.plot and m and not learn.training: self.valid.append((len(self.losses), m.loss.compute()))
+        if self.plot and m and not learn.model.training: self.valid.append((len(self.losses), m.loss.compute()))
 
     def cleanup_epoch(self, learn): self._close()
 
@@ -397,7 +411,7 @@ class ProgressCB(Callback):
 # %% ../nbs/12_learner.ipynb #9d5222ec
 @patch
 def _text(self:ProgressCB, learn):
-    text,loss = f"epoch {learn.epoch} {'train' if learn.training else 'eval'}",getattr(learn, 'loss', None)
+    text,loss = f"epoch {learn.epoch} {'train' if learn.model.training else 'eval'}",getattr(learn, 'loss', None)
     return text if loss is None else f'{text} loss {_number(loss)}'
 
 @patch
@@ -470,7 +484,7 @@ class MomentumLearner(TrainLearner):
 # %% ../nbs/12_learner.ipynb #defa9488
 class LRFinderCB(Callback):
     "After each batch lr times `gamma`, until the loss is `max_mult` times its best"
-    order = ProgressCB.order + 1
+    order = 2
     def __init__(self, gamma=1.3, max_mult=3): self.gamma,self.max_mult = gamma,max_mult
 
     def after_batch(self, learn):
