@@ -210,8 +210,8 @@ def _rows(v, far):
         for i,u in enumerate(sorted(column, key=height)): at[u] = -c, i - (len(column)-1)/2
     return at
 
-def draw_graph(v, figsize=None):
-    "Draw what the Value `v` was made from: operations, values and gradients"
+def draw_graph(v, names=None, figsize=None):
+    "Draw what the Value `v` was made from: operations, values and gradients; `names` is a dictionary, Value to text"
     far = _columns(v)
     at = _rows(v, far)
     xs,ys = zip(*at.values())
@@ -221,13 +221,15 @@ def draw_graph(v, figsize=None):
         grad = _text(u.grad) if hasattr(u, 'grad') else 'none'
         ax.add_patch(plt.Rectangle((x-.4, y-.36), .8, .72, fc='0.95' if u.back else 'white', ec='0.4', zorder=2))
         ax.text(x, y+.2, u.op, ha='center', va='center', fontsize=9, color='C1')
-        ax.text(x, y, _text(u.data), ha='center', va='center', fontsize=9)
+        name = f'{names[u]} = ' if names and u in names else ''
+        ax.text(x, y, name + _text(u.data), ha='center', va='center', fontsize=9)
         ax.text(x, y-.22, f'grad {grad}', ha='center', va='center', fontsize=8, color='C0')
-        for n,p in enumerate(u.parents):
+        for n,p in enumerate(sorted(u.parents, key=lambda p: at[p][1])):
             px,py = at[p]
+            land = y + .2*n - .1*(len(u.parents)-1)   # arrows land one above the other
             bend = .5*n-.25 if u.parents.count(p) > 1 else .25 if px < x-1 and y <= py else -.25 if px < x-1 else 0
-            arrow = dict(arrowstyle='->', color='0.5', connectionstyle=f'arc3,rad={-bend}')
-            ax.annotate('', (x-.4, y), (px+.4, py), arrowprops=arrow, zorder=1)
+            arrow = dict(arrowstyle='->', color='0.5', shrinkA=0, shrinkB=0, connectionstyle=f'arc3,rad={-bend}')
+            ax.annotate('', (x-.4, land), (px+.4, py), arrowprops=arrow, zorder=1)
     ax.set(xlim=(min(xs)-.5, .5), ylim=(min(ys)-.6, max(ys)+.6))
     ax.axis('off')
 
