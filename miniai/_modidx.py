@@ -87,6 +87,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                  'miniai.datasets._cmap': ('datasets.html#_cmap', 'miniai/datasets.py'),
                                  'miniai.datasets._collate_tuple': ('datasets.html#_collate_tuple', 'miniai/datasets.py'),
                                  'miniai.datasets._column': ('datasets.html#_column', 'miniai/datasets.py'),
+                                 'miniai.datasets._not_text': ('datasets.html#_not_text', 'miniai/datasets.py'),
                                  'miniai.datasets._own': ('datasets.html#_own', 'miniai/datasets.py'),
                                  'miniai.datasets._quoted': ('datasets.html#_quoted', 'miniai/datasets.py'),
                                  'miniai.datasets._shape': ('datasets.html#_shape', 'miniai/datasets.py'),

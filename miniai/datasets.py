@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from copy import copy
 from functools import partial, wraps
 from itertools import chain
-from operator import itemgetter
 import matplotlib.pyplot as plt
 import torch
 from torch import tensor
@@ -211,13 +210,18 @@ def collate_rows(
             if k not in row: raise ValueError(f'row {i} of a batch has no {k!r}, it has {_quoted(row)}')
     return {k: _column(rows, k) for k in names}
 
+def _not_text(names):
+    if isinstance(names, str): raise TypeError(f'names should be a list of names, such as [{names!r}], not {names!r}')
+
 def _collate_tuple(names, rows): return tuple(collate_rows(rows, names).values())
 
 def collate_dict(
     ds, # a sequence of dictionaries; their names are its `features`, or else the keys of its first row
+    *,
     names=None # which of them, in which order; all if None
 ): # (rows) -> tuple of batches, in the order of the names
     "A `collate_fn` that makes a tuple of rows that are dictionaries; `ValueError` if there are no names"
+    _not_text(names)
     names = names or getattr(ds, 'features', None)
     if not names and not len(ds): raise ValueError('the data set is empty, so it has no first row to take the names from')
     return partial(_collate_tuple, list(names or ds[0]))   # unlike a lambda, a worker process can be given it
@@ -245,12 +249,15 @@ class DataLoaders:
         dd, # name: sequence of dictionaries. 'train' is to train on
         batch_size:int, # for training; twice as much for validation
         as_tuple:bool=True, # batches are tuples in the order of the names; otherwise dictionaries
+        *,
         names=None, # which names a batch has, in which order; all if None
         **kwargs # for `DataLoader`, such as `num_workers`; `shuffle`, `sampler` and `drop_last` only for training
     ):
         "The first of 'valid', 'validation', 'val' and 'test' is to validate on, if there is one; errors name what is missing"
+        if not isinstance(as_tuple, bool): raise TypeError(f'as_tuple should be True or False, not {as_tuple!r}; say names=... for the names')
+        _not_text(names)
         train,valid = _splits(dd)
-        kw = {'collate_fn': collate_dict(train, names) if as_tuple else partial(collate_rows, names=names), **kwargs}
+        kw = {'collate_fn': collate_dict(train, names=names) if as_tuple else partial(collate_rows, names=names), **kwargs}
         ordered = 'sampler' in kw or 'batch_sampler' in kw
         size = {} if 'batch_sampler' in kw else {'batch_size': batch_size}
         dls = [DataLoader(train, **{'shuffle': not ordered, **size, **kw})]
