@@ -57,6 +57,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                              'miniai.conv.Unflatten.forward': ('convolutions.html#unflatten.forward', 'miniai/conv.py'),
                              'miniai.conv._check_conv': ('convolutions.html#_check_conv', 'miniai/conv.py'),
                              'miniai.conv._check_filters': ('convolutions.html#_check_filters', 'miniai/conv.py'),
+                             'miniai.conv._places': ('convolutions.html#_places', 'miniai/conv.py'),
                              'miniai.conv._windows': ('convolutions.html#_windows', 'miniai/conv.py'),
                              'miniai.conv.avg_pool2d': ('convolutions.html#avg_pool2d', 'miniai/conv.py'),
                              'miniai.conv.collate_device': ('convolutions.html#collate_device', 'miniai/conv.py'),
