@@ -176,6 +176,7 @@ Value.__radd__ = lambda b, a: Value(a) + b
 Value.__rsub__ = lambda b, a: Value(a) - b
 Value.__rmul__ = lambda b, a: Value(a) * b
 Value.__rtruediv__ = lambda b, a: Value(a) / b
+Value.__array_ufunc__ = None   # a NumPy array on the left leaves the operation to the Value
 
 def _fixed_product(b, a):
     "`a @ b`, where `a` is fixed: no gradient for it"
@@ -262,7 +263,8 @@ def gradcheck(
     if not isinstance(out, Value): raise TypeError(f'nothing was recorded: f gives {type(out).__name__}, not a Value')
     out.backward()
     for k,v in enumerate(vs):
-        for i,(a,b) in enumerate(zip(by_nudging(f, vs, v, h), v.grad.reshape(-1).tolist())):
+        grad = getattr(v, 'grad', torch.zeros(v.data.shape))   # 0 where backward didn't come by
+        for i,(a,b) in enumerate(zip(by_nudging(f, vs, v, h), grad.reshape(-1).tolist())):
             if not abs(a-b) <= tol*(1 + abs(a)):
                 raise ValueError(f'input {k}, number {i}: {a:.6f} by nudging, {b:.6f} by backward')
     return True
@@ -293,3 +295,34 @@ def _missing(self, name):
     why = ': nothing that was made from it has been asked for backward' if name == 'grad' else ''
     raise AttributeError(f'this Value has no {name}{why}')
 Value.__getattr__ = _missing   # called for what isn't there
+
+# %% ../nbs/08_backprop.ipynb #a9ab8dfb
+def _whole(x): return isinstance(x, torch.Tensor) and any(k in str(x.dtype) for k in ('int','bool'))
+
+def _alike(f):
+    "`f`, where a tensor of whole numbers becomes the same kind of number as the Value `v`"
+    @wraps(f)
+    def method(v, x): return f(v, x.to(v.data.dtype) if _whole(x) else x)
+    return method
+
+for _name in ('add', 'sub', 'mul', 'truediv'):
+    for _n in (f'__{_name}__', f'__r{_name}__'): setattr(Value, _n, _alike(getattr(Value, _n)))
+
+def _fitting(back, parents, op):
+    "`back`, and then a look at its gradients: does each fit its parent?"
+    def method(g):
+        gs = back(g)
+        for p,p_g in zip(parents, gs):
+            s = p.data.shape
+            if p_g.shape != s and (p_g.ndim < len(s) or unstretch(p_g, s).shape != s):
+                raise ValueError(f"the way back of '{op}' gives a gradient of shape {tuple(p_g.shape)} for data of shape {tuple(s)}")
+        return gs
+    return method
+
+_init = Value.__init__
+@wraps(_init)
+def _checked_init(self, data, parents=(), back=None, op=''):
+    # a slope by a whole number would lose what is behind the point
+    if _whole(data): data = data.to(parents[0].data.dtype if parents else torch.float64)
+    _init(self, data, parents, back and _fitting(back, parents, op), op)
+Value.__init__ = _checked_init
