@@ -204,7 +204,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                 'miniai.learner.Learner._new_opt': ('learner.html#learner._new_opt', 'miniai/learner.py'),
                                 'miniai.learner.Learner._one_batch': ('learner.html#learner._one_batch', 'miniai/learner.py'),
                                 'miniai.learner.Learner._one_epoch': ('learner.html#learner._one_epoch', 'miniai/learner.py'),
-                                'miniai.learner.Learner._only_looking': ('learner.html#learner._only_looking', 'miniai/learner.py'),
                                 'miniai.learner.Learner._stop_if_nan': ('learner.html#learner._stop_if_nan', 'miniai/learner.py'),
                                 'miniai.learner.Learner.backward': ('learner.html#learner.backward', 'miniai/learner.py'),
                                 'miniai.learner.Learner.callback': ('learner.html#learner.callback', 'miniai/learner.py'),

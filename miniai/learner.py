@@ -32,13 +32,6 @@ def run_cbs(cbs, method_nm, learn=None):
         if method is not None: _run(method, cb, method_nm, learn)
 
 # %% ../nbs/12_learner.ipynb #fb211e6d
-class CancelFitException(Exception): "Raised by a callback: end this fit"
-class CancelEpochException(Exception): "Raised by a callback: go on with the next epoch"
-class CancelBatchException(Exception): "Raised by a callback: go on with the next batch"
-
-_CANCEL = {'fit': CancelFitException, 'epoch': CancelEpochException, 'batch': CancelBatchException}
-def _cancel(nm): return _CANCEL.get(nm, ())   # `except ()` catches nothing
-
 def _run(method, cb, method_nm, learn):
     try: method(learn)
     except BaseException as e:
@@ -57,6 +50,16 @@ def _note(e, text):
     if callable(getattr(e, 'add_note', None)): e.add_note(text)   # from Python 3.11 on
     elif e.args and isinstance(e.args[0], str): e.args = (f'{e.args[0]}\n{text}', *e.args[1:])
     else: e.args = (*e.args, text)
+
+# %% ../nbs/12_learner.ipynb #95afea9c
+class CancelFitException(Exception): pass
+
+# %% ../nbs/12_learner.ipynb #44adf2f1
+class CancelEpochException(Exception): "Raised by a callback: go on with the next epoch"
+class CancelBatchException(Exception): "Raised by a callback: go on with the next batch"
+
+_CANCEL = {'fit': CancelFitException, 'epoch': CancelEpochException, 'batch': CancelBatchException}
+def _cancel(nm): return _CANCEL.get(nm, ())   # `except ()` catches nothing
 
 # %% ../nbs/12_learner.ipynb #e45756d0
 class SingleBatchCB(Callback):
@@ -101,13 +104,27 @@ class Learner:
 
 # %% ../nbs/12_learner.ipynb #074caea0
 @patch
+def predict(self:Learner): self.callback('predict')
+
+# %% ../nbs/12_learner.ipynb #dc7a22e5
+@patch
+def get_loss(self:Learner): self.callback('get_loss')
+@patch
+def backward(self:Learner): self.callback('backward')
+@patch
+def step(self:Learner): self.callback('step')
+@patch
+def zero_grad(self:Learner): self.callback('zero_grad')
+
+# %% ../nbs/12_learner.ipynb #59e2e656
+@patch
 @with_cbs('batch')
 def _one_batch(self:Learner):
     self.predict()
     self.callback('after_predict')
     self.get_loss()
     self.callback('after_loss')
-    if self._only_looking(): return
+    if self._loss_is_nan() or not self.training: return
     self.backward()
     self.callback('after_backward')
     self.step()
@@ -148,17 +165,6 @@ def fit(self:Learner, n_epochs=1, train=True, valid=True, cbs=None, lr=None):
 
 # %% ../nbs/12_learner.ipynb #01013994
 @patch
-def predict(self:Learner): self.callback('predict')
-@patch
-def get_loss(self:Learner): self.callback('get_loss')
-@patch
-def backward(self:Learner): self.callback('backward')
-@patch
-def step(self:Learner): self.callback('step')
-@patch
-def zero_grad(self:Learner): self.callback('zero_grad')
-
-@patch
 @contextmanager
 def _also(self:Learner, cbs):
     "With `cbs` too; afterwards without them, the model ready to be used, and Ctrl-C with a word on where it was"
@@ -196,11 +202,6 @@ def _loss_is_nan(self:Learner):
     if isinstance(loss, torch.Tensor): loss = loss.item() if loss.ndim == 0 else 0.
     self._bad = isinstance(loss, float) and not math.isfinite(loss)
     return self._bad
-
-@patch
-def _only_looking(self:Learner):
-    "Whether a batch ends after its loss: there's nothing to learn, or nothing to be learnt from it"
-    return self._loss_is_nan() or not self.training
 
 @patch
 def _stop_if_nan(self:Learner):
@@ -251,7 +252,8 @@ class Accuracy(Mean):
 class MetricsCB(Callback):
     "The loss and metrics of each epoch; a metric has `reset`, `update` and `compute`"
     def __init__(self, *ms, **metrics):
-        self.metrics = {**{type(m).__name__: m for m in ms}, **metrics}
+        self.metrics = {type(m).__name__: m for m in ms}
+        self.metrics.update(metrics)
         self.loss,self.history = Mean(),[]
         self.all_metrics = {'loss': self.loss, **self.metrics}
 
