@@ -32,13 +32,6 @@ def run_cbs(cbs, method_nm, learn=None):
         if method is not None: _run(method, cb, method_nm, learn)
 
 # %% ../nbs/12_learner.ipynb #fb211e6d
-class CancelFitException(Exception): "Raised by a callback: end this fit"
-class CancelEpochException(Exception): "Raised by a callback: go on with the next epoch"
-class CancelBatchException(Exception): "Raised by a callback: go on with the next batch"
-
-_CANCEL = {'fit': CancelFitException, 'epoch': CancelEpochException, 'batch': CancelBatchException}
-def _cancel(nm): return _CANCEL.get(nm, ())   # `except ()` catches nothing
-
 def _run(method, cb, method_nm, learn):
     try: method(learn)
     except BaseException as e:
@@ -57,6 +50,16 @@ def _note(e, text):
     if callable(getattr(e, 'add_note', None)): e.add_note(text)   # from Python 3.11 on
     elif e.args and isinstance(e.args[0], str): e.args = (f'{e.args[0]}\n{text}', *e.args[1:])
     else: e.args = (*e.args, text)
+
+# %% ../nbs/12_learner.ipynb #95afea9c
+class CancelFitException(Exception): pass
+
+# %% ../nbs/12_learner.ipynb #44adf2f1
+class CancelEpochException(Exception): "Raised by a callback: go on with the next epoch"
+class CancelBatchException(Exception): "Raised by a callback: go on with the next batch"
+
+_CANCEL = {'fit': CancelFitException, 'epoch': CancelEpochException, 'batch': CancelBatchException}
+def _cancel(nm): return _CANCEL.get(nm, ())   # `except ()` catches nothing
 
 # %% ../nbs/12_learner.ipynb #e45756d0
 class SingleBatchCB(Callback):
@@ -101,13 +104,27 @@ class Learner:
 
 # %% ../nbs/12_learner.ipynb #074caea0
 @patch
+def predict(self:Learner): self.callback('predict')
+
+# %% ../nbs/12_learner.ipynb #dc7a22e5
+@patch
+def get_loss(self:Learner): self.callback('get_loss')
+@patch
+def backward(self:Learner): self.callback('backward')
+@patch
+def step(self:Learner): self.callback('step')
+@patch
+def zero_grad(self:Learner): self.callback('zero_grad')
+
+# %% ../nbs/12_learner.ipynb #59e2e656
+@patch
 @with_cbs('batch')
 def _one_batch(self:Learner):
     self.predict()
     self.callback('after_predict')
     self.get_loss()
     self.callback('after_loss')
-    if self._only_looking(): return
+    if self._loss_is_nan() or not self.training: return
     self.backward()
     self.callback('after_backward')
     self.step()
@@ -126,7 +143,7 @@ def _one_epoch(self:Learner):
 def one_epoch(self:Learner, training):
     self.model.train(training)
     self.dl = self.dls.train if training else self.dls.valid
-    self._one_epoch()
+    if training or self.dl is not None: self._one_epoch()   # valid may be None
 
 # %% ../nbs/12_learner.ipynb #c524916f
 @patch
@@ -147,22 +164,19 @@ def fit(self:Learner, n_epochs=1, train=True, valid=True, cbs=None, lr=None):
         self._fit(train, valid)
 
 # %% ../nbs/12_learner.ipynb #01013994
-@patch
-def predict(self:Learner): self.callback('predict')
-@patch
-def get_loss(self:Learner): self.callback('get_loss')
-@patch
-def backward(self:Learner): self.callback('backward')
-@patch
-def step(self:Learner): self.callback('step')
-@patch
-def zero_grad(self:Learner): self.callback('zero_grad')
+def _deep(f, x):
+    "`f` of each tensor in tuples, lists and dictionaries"
+    if isinstance(x, torch.Tensor): return f(x)
+    if isinstance(x, Mapping): return {k: _deep(f, v) for k,v in x.items()}
+    if isinstance(x, tuple) and hasattr(x, '_fields'): return type(x)(*(_deep(f, o) for o in x))
+    if isinstance(x, (tuple, list)): return type(x)(_deep(f, o) for o in x)
+    return x
 
 @patch
 @contextmanager
 def _also(self:Learner, cbs):
     "With `cbs` too; afterwards without them, the model ready to be used, and Ctrl-C with a word on where it was"
-    extra = _listify(cbs)
+    extra = [cb for cb in _listify(cbs) if cb not in self.cbs]
     self.cbs += extra
     try: yield
     except KeyboardInterrupt as e:
@@ -171,6 +185,8 @@ def _also(self:Learner, cbs):
     finally:
         self.cbs = [cb for cb in self.cbs if cb not in extra]
         self.model.train(False)
+        for k in ('preds','loss'):   # without what backward would need, which takes memory and can't be copied
+            if k in vars(self): setattr(self, k, _deep(lambda t: t.detach(), vars(self)[k]))
 
 # %% ../nbs/12_learner.ipynb #48f68177
 Learner.n_inp = 1   # values of a batch that are inputs, where no callback says so
@@ -182,7 +198,9 @@ def training(self:Learner):
 
 @patch
 def _new_opt(self:Learner, lr):
-    self._bad,self.epoch,self.iter = False,0,0
+    self._bad,self._stepped,self.epoch,self.iter = False,False,0,0
+    if type(self).one_epoch is Learner.one_epoch and not (hasattr(self.dls, 'train') or hasattr(self.dls, 'valid')):
+        raise TypeError(f'dls is a {type(self.dls).__name__} without train and valid: give it two loaders, DataLoaders(train, valid)')
     if type(self).predict is Learner.predict and not any(hasattr(cb, 'predict') for cb in self.cbs):
         warnings.warn('no callback has a method predict, so nothing is computed: add TrainCB(), or use TrainLearner', stacklevel=3)
     if not self.opt_func: return
@@ -193,14 +211,10 @@ def _new_opt(self:Learner, lr):
 def _loss_is_nan(self:Learner):
     "Whether the loss is nan or infinite, if it's a single number"
     loss = getattr(self, 'loss', 0.)
-    if isinstance(loss, torch.Tensor): loss = loss.item() if loss.ndim == 0 else 0.
+    if isinstance(loss, torch.Tensor): loss = loss.item() if math.prod(loss.shape) == 1 else 0.
     self._bad = isinstance(loss, float) and not math.isfinite(loss)
+    if self.training and not self._bad: self._stepped = True   # the step comes next
     return self._bad
-
-@patch
-def _only_looking(self:Learner):
-    "Whether a batch ends after its loss: there's nothing to learn, or nothing to be learnt from it"
-    return self._loss_is_nan() or not self.training
 
 @patch
 def _stop_if_nan(self:Learner):
@@ -243,16 +257,31 @@ class Mean:
     def compute(self): return self.total/self.n if self.n else math.nan
 
 # %% ../nbs/12_learner.ipynb #31e40212
+def _equal(a, b):
+    if a.shape != b.shape: raise ValueError(f'for predictions of shape {tuple(a.shape)} the targets have shape {tuple(b.shape)}')
+    return a == b
+
+# %% ../nbs/12_learner.ipynb #a104bfea
 class Accuracy(Mean):
     "The share of rows with the highest score where the target says"
-    def update(self, preds, targets): super().update(preds.argmax(1) == targets)
+    def update(self, preds, targets): super().update(_equal(preds.argmax(1), targets))
 
 # %% ../nbs/12_learner.ipynb #35dbbe43
+def _named(ms, metrics):
+    named = [(getattr(m, '__name__', type(m).__name__), m) for m in ms] + list(metrics.items())
+    for i,(k,m) in enumerate(named):
+        if isinstance(m, type): raise TypeError(f'{m.__name__} is a class, and a metric is an object: write {m.__name__}()')
+        lacks = [a for a in ('reset','update','compute') if not hasattr(m, a)]
+        if lacks: raise TypeError(f"{k} is no metric: it has no {', '.join(lacks)}")
+        if k in ('loss', *dict(named[:i])): raise ValueError(f'there is another metric with the name {k}: give it one of its own')
+    return dict(named)
+
+# %% ../nbs/12_learner.ipynb #ed9df9be
 class MetricsCB(Callback):
     "The loss and metrics of each epoch; a metric has `reset`, `update` and `compute`"
     def __init__(self, *ms, **metrics):
-        self.metrics = {**{type(m).__name__: m for m in ms}, **metrics}
         self.loss,self.history = Mean(),[]
+        self.metrics = _named(ms, metrics)
         self.all_metrics = {'loss': self.loss, **self.metrics}
 
     def before_epoch(self, learn):
@@ -263,12 +292,10 @@ def to_cpu(
     x # a tensor, or a tuple, list or dictionary of them
 ): # the same in the computer's own memory, without gradients; half precision becomes float32
     "Everything in `x` to the CPU"
-    if isinstance(x, Mapping): return {k: to_cpu(v) for k,v in x.items()}
-    if isinstance(x, tuple) and hasattr(x, '_fields'): return type(x)(*map(to_cpu, x))
-    if isinstance(x, (tuple, list)): return type(x)(map(to_cpu, x))
-    if not isinstance(x, torch.Tensor): return x
-    x = x.detach().cpu()
-    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+    def cpu(t):
+        t = t.detach().cpu()
+        return t.float() if t.dtype in (torch.float16, torch.bfloat16) else t
+    return _deep(cpu, x)
 
 def _tensors(x):
     "All tensors in it"
@@ -345,7 +372,7 @@ def _len(dl):
 class _Table:
     "Rows that are dictionaries, as aligned text, or as HTML with a bar below"
     def __init__(self): self.rows,self.bar = [],None
-    def line(self, cells, names): return ''.join(f'{str(c):<{max(len(k), 6) + 2}}' for c,k in zip(cells, names)).rstrip()
+    def line(self, cells, names): return ''.join(f'{str(c):<{max(len(k), 6)}}  ' for c,k in zip(cells, names)).rstrip()
     def head(self): return self.line(self.rows[0], self.rows[0])
     def last(self): return self.line(self.rows[-1].values(), self.rows[-1])
     def __repr__(self): return '\n'.join([self.head(), *(self.line(r.values(), r) for r in self.rows)]) if self.rows else ''
@@ -495,10 +522,14 @@ class LRFinderCB(Callback):
 # %% ../nbs/12_learner.ipynb #f8e6eeff
 @patch
 def before_fit(self:LRFinderCB, learn):
-    self.lrs,self.losses,self.log = [],[],None
+    self.lrs,self.losses,self.log,self.grew = [],[],None,False
+    for o,k in ((learn.opt,'param_groups'), (learn.model,'state_dict')):
+        if not hasattr(o, k): raise TypeError(f'a search needs {k}, and {type(o).__name__} has none')
+    if any(hasattr(p, 'materialize') for p in learn.model.parameters()):
+        raise TypeError('the model has lazy layers, whose weights are not made yet: call it with a batch first')
     self.saved = copy.deepcopy(learn.model.state_dict())
-    if m := getattr(learn, 'metrics', None):   # nothing printed for the epochs of a search
-        self.log = m,vars(m).get('_log')
+    if m := getattr(learn, 'metrics', None):   # nothing printed or kept for the epochs of a search
+        self.log,self.n_rows = (m,vars(m).get('_log')),len(getattr(m, 'history', ()))
         m._log = _quiet
 
 @patch
@@ -506,7 +537,9 @@ def cleanup_fit(self:LRFinderCB, learn):
     if not hasattr(self, 'saved'): return   # another callback's before_fit failed before ours
     learn.model.load_state_dict(self.saved)
     del self.saved
-    if self.log and vars(self.log[0]).get('_log') is _quiet: _put_back(*self.log)
+    if self.log:
+        if vars(self.log[0]).get('_log') is _quiet: _put_back(*self.log)
+        if hasattr(self.log[0], 'history'): del self.log[0].history[self.n_rows:]
     self.log = None
     self._plot()
 
@@ -515,12 +548,16 @@ def _quiet(d): pass
 @patch
 def _fine(self:LRFinderCB, learn):
     loss = to_cpu(learn.loss).item()
-    if not math.isfinite(loss): return not self.losses   # at the first batch it's not the rate's fault: the Learner will say more
+    if not math.isfinite(loss):
+        self.grew = bool(self.losses)
+        return not self.grew   # at the first batch it's not the rate's fault: the Learner will say more
     self.lrs.append(learn.opt.param_groups[0]['lr'])
     self.losses.append(loss)
     best = min(self.losses)
-    return loss <= best + (self.max_mult - 1)*abs(best)
+    self.grew = loss > best + (self.max_mult - 1)*abs(best)
+    return not self.grew
 
+# %% ../nbs/12_learner.ipynb #932789d5
 @patch
 def _plot(self:LRFinderCB):
     if not self.lrs: return
@@ -533,8 +570,10 @@ def _plot(self:LRFinderCB):
 @patch
 def lr_find(self:Learner, gamma=1.3, max_mult=3, start_lr=1e-5, max_epochs=10):
     "Draw the loss for growing learning rates; the model stays as it is. The numbers are in `learn.lr_finder`"
-    self.lr_finder = LRFinderCB(gamma, max_mult)
-    self.fit(max_epochs, valid=False, cbs=self.lr_finder, lr=start_lr)
+    if not (gamma > 1 and start_lr > 0 and max_epochs > 0): raise ValueError('gamma has to be above 1, start_lr and max_epochs above 0')
+    self.lr_finder = f = LRFinderCB(gamma, max_mult)
+    self.fit(max_epochs, valid=False, cbs=f, lr=start_lr)
+    if f.lrs and not f.grew: warnings.warn(f'the search ended at lr {f.lrs[-1]:.2g}, before the loss grew: take a larger gamma, or more max_epochs', stacklevel=2)
 
 # %% ../nbs/12_learner.ipynb #931ecc1f
 def _finite(x):
@@ -566,7 +605,7 @@ def _first_bad(learn):
     except Exception: pass   # what can't be run again can't be explained
     finally:
         for m,forward in was.values():
-            if forward is None: del vars(m)['forward']
+            if forward is None: vars(m).pop('forward', None)
             else: vars(m)['forward'] = forward
     return bad[0] if bad else None
 
@@ -577,14 +616,17 @@ def _explain(learn):
     items = list(learn.batch.items()) if isinstance(learn.batch, Mapping) else list(enumerate(_split(learn.batch, None)[0]))
     for k,v in items:
         if not _finite(v): return f'{text}The batch itself has numbers that are nan or infinite, in batch[{k!r}]: look at the data'
+    hint = f'Try a lower lr{lr}, or look at the data' if learn._stepped else 'This fit has made no step yet: look at the data, and at the weights'
     preds = getattr(learn, 'preds', None)
     bad = None if _finite(preds) else _first_bad(learn)
     if bad:
         name,m = bad
         text += f"It began in the layer {f'{name} {type(m).__name__}'.strip()}: what went in was finite, what came out was not. "
         own = getattr(m, '_parameters', None) or getattr(m, '_params', {})
-        if _finite([p for p in own.values() if p is not None]): return f'{text}Its weights are finite. Try a lower lr{lr}, or look at the data'
+        if _finite([p for p in own.values() if p is not None]): return f'{text}Its weights are finite. {hint}'
+        if not learn._stepped: return f'{text}Its weights are not finite, and were not before this fit, which has made no step yet'
         return f'{text}Its weights are not finite any more, so an earlier step was too big: try a lower lr{lr}'
-    if not _finite(preds): return f'{text}It could not be found in which layer it began. Try a lower lr{lr}, or look at the data'
-    f = getattr(learn.loss_func, '__name__', type(learn.loss_func).__name__)
+    if not _finite(preds): return f'{text}It could not be found in which layer it began. {hint}'
+    f = getattr(learn.loss_func, 'func', learn.loss_func)   # of a partial
+    f = getattr(f, '__name__', type(f).__name__)
     return f'{text}All layers gave finite numbers, so it began in the loss function {f}: look at what it does with such predictions and targets'
