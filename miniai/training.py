@@ -450,7 +450,7 @@ def _checked_loss(f):
     def g(out, yb):
         for what,o in (('scores', out), ('labels', yb)):
             if not isinstance(o, torch.Tensor): raise TypeError(f'{f.__name__}: the {what} are a tensor, not {"None" if o is None else "a " + type(o).__name__}')
-        if not out.is_floating_point(): raise TypeError(f'{f.__name__} takes scores that are floats, not {out.dtype}')
+        if out.dtype not in (torch.float16, torch.bfloat16, torch.float32, torch.float64): raise TypeError(f'{f.__name__} takes scores that are floats, not {out.dtype}')
         if out.ndim != 2: raise ValueError(f'{f.__name__} takes a row of scores for each label, shape (n,c), not {tuple(out.shape)}')
         if yb.dtype != torch.int64: raise TypeError(f'labels are whole numbers, of dtype int64, not {yb.dtype}')
         if yb.shape != out.shape[:1]: raise ValueError(f'{len(out)} rows of scores, but labels of shape {tuple(yb.shape)}')
