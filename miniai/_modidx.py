@@ -494,6 +494,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                  'miniai.training._floats': ('training.html#_floats', 'miniai/training.py'),
                                  'miniai.training._how': ('training.html#_how', 'miniai/training.py'),
                                  'miniai.training._mapping': ('training.html#_mapping', 'miniai/training.py'),
+                                 'miniai.training._no_workers': ('training.html#_no_workers', 'miniai/training.py'),
                                  'miniai.training._pin': ('training.html#_pin', 'miniai/training.py'),
                                  'miniai.training._sequence': ('training.html#_sequence', 'miniai/training.py'),
                                  'miniai.training._text': ('training.html#_text', 'miniai/training.py'),

@@ -331,6 +331,11 @@ def _each(f, o):
     if isinstance(o, tuple) and hasattr(o, '_fields'): return type(o)(*(_each(f, v) for v in o))
     return [_each(f, v) for v in o] if isinstance(o, (tuple, list)) else o
 
+def _no_workers(make, jobs):
+    "`make(job)` for each; it draws a number as `worker_map` does, so that what's drawn later is the same with and without workers"
+    torch.randint(2**62, (), device='cpu')
+    for job in jobs: yield make(job)
+
 def _pin(batch): return _each(lambda t: t.pin_memory(), batch)
 
 def _convert(row):
@@ -378,7 +383,7 @@ class DataLoader:
         if self.num_workers:
             from miniai.workers import worker_map   # only now, since whoever has no workers needn't load it
             batches = worker_map(make, jobs, self.num_workers, self.multiprocessing_context)
-        else: batches = map(make, jobs)
+        else: batches = _no_workers(make, jobs)
         return map(_pin, batches) if self.pin_memory and torch.cuda.is_available() else iter(batches)
 
 # %% ../nbs/09_training.ipynb #4603da4c
