@@ -54,8 +54,8 @@ def channels_last(
     if is_tensor:
         im = im.detach().cpu()
         if im.dtype == torch.bfloat16: im = im.float()   # which NumPy doesn't have
-        im = im.numpy()
-    return im.transpose(1, 2, 0) if first and (is_tensor or not last) else im
+    if first and (is_tensor or not last): im = im.permute(1, 2, 0) if is_tensor else im.transpose(1, 2, 0)
+    return im.numpy() if is_tensor else im
 
 def _cmap():
     "Grey, unless the user has set a colour map of his own"
