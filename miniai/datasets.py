@@ -55,7 +55,7 @@ def channels_last(
         im = im.detach().cpu()
         if im.dtype == torch.bfloat16: im = im.float()   # which NumPy doesn't have
     if first and (is_tensor or not last): im = im.permute(1, 2, 0) if is_tensor else im.transpose(1, 2, 0)
-    return im
+    return im.numpy() if is_tensor else im
 
 def _cmap():
     "Grey, unless the user has set a colour map of his own"
@@ -143,6 +143,7 @@ def _as_batch(b, n):
         raise TypeError(f'a transform gives back a dictionary of columns, not {type(b).__name__}{hint}')
     for k,c in b.items():
         if len(c) != n: raise ValueError(f'the transform made {len(c)} of {k!r} for {n} rows')
+    if not b: raise ValueError('the transform left no columns')
     return b
 
 # %% ../nbs/10_datasets.ipynb #d3b297f7
@@ -173,9 +174,16 @@ class DictDataset:
         return [dict(zip(b, row)) for row in zip(*b.values())]
 
     def __getitem__(self, i):
-        "A row; of a slice, a dictionary of lists, as in the `datasets` library"
+        "A row; of a slice, a dictionary of lists, and of a name, a column, as in the `datasets` library"
         if isinstance(i, slice): return self.batch(range(len(self))[i])
+        if isinstance(i, str): return self._column(i)
         return self.__getitems__([i])[0]
+
+    def _column(self, k):
+        "All that the rows have under `k`, after the transform; `KeyError` if they have no `k`"
+        b = self.columns if self.transform is None else self.batch(range(len(self)))
+        if k not in b: raise KeyError(f'no {k!r}, only {_quoted(b)}')
+        return _take(b[k], range(len(self)))
 
     def with_transform(self,
         f # takes a batch, a dictionary of lists, and returns one; None for no transform
@@ -210,8 +218,9 @@ def collate_rows(
             if k not in row: raise ValueError(f'row {i} of a batch has no {k!r}, it has {_quoted(row)}')
     return {k: _column(rows, k) for k in names}
 
-def _not_text(names):
+def _check_names(names):
     if isinstance(names, str): raise TypeError(f'names should be a list of names, such as [{names!r}], not {names!r}')
+    if names is not None and not len(names): raise ValueError('names is empty: give at least one, or None for all')
 
 def _collate_tuple(names, rows): return tuple(collate_rows(rows, names).values())
 
@@ -221,8 +230,8 @@ def collate_dict(
     names=None # which of them, in which order; all if None
 ): # (rows) -> tuple of batches, in the order of the names
     "A `collate_fn` that makes a tuple of rows that are dictionaries; `ValueError` if there are no names"
-    _not_text(names)
-    names = names or getattr(ds, 'features', None)
+    _check_names(names)
+    if names is None: names = getattr(ds, 'features', None)
     if not names and not len(ds): raise ValueError('the data set is empty, so it has no first row to take the names from')
     return partial(_collate_tuple, list(names or ds[0]))   # unlike a lambda, a worker process can be given it
 
@@ -255,7 +264,7 @@ class DataLoaders:
     ):
         "The first of 'valid', 'validation', 'val' and 'test' is to validate on, if there is one; errors name what is missing"
         if not isinstance(as_tuple, bool): raise TypeError(f'as_tuple should be True or False, not {as_tuple!r}; say names=... for the names')
-        _not_text(names)
+        _check_names(names)
         train,valid = _splits(dd)
         kw = {'collate_fn': collate_dict(train, names=names) if as_tuple else partial(collate_rows, names=names), **kwargs}
         ordered = 'sampler' in kw or 'batch_sampler' in kw
