@@ -135,7 +135,6 @@ Value.exp  = unary('exp',  exp,  lambda g,x,y: g*y)
 Value.log  = unary('log',  lambda x: x.log(), lambda g,x,y: g/x)
 Value.tanh = unary('tanh', tanh, lambda g,x,y: g*(1 - y**2))
 Value.relu = unary('relu', relu, lambda g,x,y: g*(x > 0))
-Value.T = property(unary('T', lambda x: x.T, lambda g,x,y: g.T))
 
 # %% ../nbs/08_backprop.ipynb #84d1d38b
 @patch
@@ -169,6 +168,7 @@ def __getitem__(self:Value, i): # Whole numbers, slices, None, ...
         return z
     return unary('[ ]', lambda x: x[i], back)(self)
 
+Value.T = property(unary('T', lambda x: x.T, lambda g,x,y: g.T))
 Value.__neg__ = unary('−', lambda x: -x, lambda g,x,y: -g)
 Value.__radd__ = lambda b, a: Value(a) + b
 Value.__rsub__ = lambda b, a: Value(a) - b

@@ -97,7 +97,7 @@ class Linear(Module):
     "From rows of `ni` numbers to rows of `nf`, by weights and a bias"
     def __init__(self, ni, nf):
         super().__init__()
-        k = max(ni, 1)**-0.5
+        k = ni**-0.5
         self.weight = Parameter(torch.empty(nf, ni).uniform_(-k, k))
         self.bias = Parameter(torch.empty(nf).uniform_(-k, k))
 
@@ -231,11 +231,14 @@ class BatchSampler:
 @earns('torch.stack')
 def stack(
     xs, # tensors of one shape
-) -> torch.Tensor: # with one more axis, in front
+    dim:int=0, # where the new axis goes
+) -> torch.Tensor: # with one more axis
     "Tensors of one shape, one above the other"
     out = torch.zeros(len(xs), *xs[0].shape, dtype=xs[0].dtype)
     for i,x in enumerate(xs): out[i] = x
-    return out
+    axes = [*range(1, out.ndim)]
+    axes.insert(dim % out.ndim, 0)
+    return out.permute(*axes)
 
 # %% ../nbs/09_training.ipynb #3f5c2afd
 _FAULTS = KeyError, IndexError, TypeError, ValueError, RuntimeError
@@ -307,7 +310,7 @@ def collate(
     rows, # a list of rows that are made alike
 ): # the same as a row, but with a batch in each field
     "One batch of many rows; what goes wrong is said with the name of the field"
-    if not rows: raise IndexError('there are no rows to collate')
+    if not len(rows): raise IndexError('there are no rows to collate')
     return (_COLLATE.get(type(rows[0])) or _how(rows[0]))(rows)
 
 # %% ../nbs/09_training.ipynb #20457f08
@@ -327,6 +330,11 @@ def _each(f, o):
     if isinstance(o, Mapping): return {k: _each(f, v) for k,v in o.items()}
     if isinstance(o, tuple) and hasattr(o, '_fields'): return type(o)(*(_each(f, v) for v in o))
     return [_each(f, v) for v in o] if isinstance(o, (tuple, list)) else o
+
+def _no_workers(make, jobs):
+    "`make(job)` for each; it draws a number as `worker_map` does, so that what's drawn later is the same with and without workers"
+    torch.randint(2**62, (), device='cpu')
+    for job in jobs: yield make(job)
 
 def _pin(batch): return _each(lambda t: t.pin_memory(), batch)
 
@@ -375,7 +383,7 @@ class DataLoader:
         if self.num_workers:
             from miniai.workers import worker_map   # only now, since whoever has no workers needn't load it
             batches = worker_map(make, jobs, self.num_workers, self.multiprocessing_context)
-        else: batches = map(make, jobs)
+        else: batches = _no_workers(make, jobs)
         return map(_pin, batches) if self.pin_memory and torch.cuda.is_available() else iter(batches)
 
 # %% ../nbs/09_training.ipynb #4603da4c
@@ -400,7 +408,7 @@ def evaluate(model, loss_func, dl):
 # %% ../nbs/09_training.ipynb #e6e9c28c
 def fit(epochs, model, loss_func, opt, train_dl, valid_dl):
     "Train; a line for each epoch; gives the last loss and accuracy on `valid_dl`"
-    loss = acc = None
+    valid_loss = acc = None   # what it gives if there are no epochs
     for epoch in range(epochs):
         model.train()
         for xb,yb in train_dl:
@@ -409,9 +417,9 @@ def fit(epochs, model, loss_func, opt, train_dl, valid_dl):
             opt.step()
             opt.zero_grad()
         model.eval()
-        loss,acc = evaluate(model, loss_func, valid_dl)
-        print(f'epoch {epoch}: loss {loss:.3f}, accuracy {acc:.3f}')
-    return loss,acc
+        valid_loss,acc = evaluate(model, loss_func, valid_dl)
+        print(f'epoch {epoch}: loss {valid_loss:.3f}, accuracy {acc:.3f}')
+    return valid_loss,acc
 
 # %% ../nbs/09_training.ipynb #244afd03
 def shift(xb, down, right): # pictures of 28 by 28; -1, 0 or 1 pixels
@@ -422,7 +430,7 @@ def shift(xb, down, right): # pictures of 28 by 28; -1, 0 or 1 pixels
 
 # %% ../nbs/09_training.ipynb #39bf8990
 def collate_shifted(rows):
-    "A batch of pairs, its pictures moved by a pixel or none in each direction, by chance"
+    "A batch of pairs, its pictures moved alike, by a pixel or none each way, by chance"
     xb,yb = collate(rows)
     return shift(xb, *torch.randint(-1, 2, (2,)).tolist()), yb
 
@@ -447,6 +455,13 @@ def forward(self:Linear, x):
     ni = self.weight.shape[1]
     if x.shape[-1:] != (ni,): raise ValueError(f'this Linear takes rows of {ni} numbers, not shape {tuple(x.shape)}')
     return x @ self.weight.T + self.bias
+
+@patch
+def __init__(self:Linear, ni, nf):
+    Module.__init__(self)
+    k = max(ni, 1)**-0.5   # without inputs there's nothing to divide by
+    self.weight = Parameter(torch.empty(nf, ni).uniform_(-k, k))
+    self.bias = Parameter(torch.empty(nf).uniform_(-k, k))
 
 @patch
 def __init__(self:SGD, params, lr:float=1e-3):
