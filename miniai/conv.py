@@ -7,7 +7,9 @@ __all__ = ['def_device', 'pad', 'conv_size', 'pair', 'unfold', 'conv2d', 'Conv2d
 # %% ../nbs/11_convolutions.ipynb #f54670be
 import math, torch, torch.nn.functional as F
 from collections.abc import Mapping
+from operator import index
 from torch import nn
+from fastcore.basics import patch
 from .ledger import earns
 from .training import collate
 
@@ -49,6 +51,12 @@ def pair(
     "`v` twice, or `v` itself if it is a pair"
     return (v,v) if isinstance(v, int) else tuple(v)
 
+def _pair(name, what, v):
+    "`pair(v)`; `TypeError` unless `v` is a whole number or two"
+    try: a,b = map(index, pair(v))
+    except (TypeError, ValueError): raise TypeError(f'{name}: {what} must be a whole number, or two, not {v!r}') from None
+    return a,b
+
 def _places(x, kernel_size, stride, padding):
     "How many places there are down and across, `conv_size` for each"
     return tuple(conv_size(*o) for o in zip(x.shape[2:], pair(kernel_size), pair(stride), pair(padding)))
@@ -58,8 +66,9 @@ def _check_conv(name, x, kernel_size, stride, padding):
     if not isinstance(x, torch.Tensor): raise TypeError(f'{name} takes a tensor, not {type(x).__name__}')
     if x.dtype not in _FLOATS: raise TypeError(f'{name} takes floats, not {x.dtype}: use x.float()')
     if x.ndim != 4: raise ValueError(f'{name} takes pictures of shape (n,c,h,w), not {tuple(x.shape)}')
-    sizes = dict(kernel_size=pair(kernel_size), stride=pair(stride), padding=pair(padding))
-    for what,(a,b) in sizes.items():
+    sizes = dict(kernel_size=kernel_size, stride=stride, padding=padding)
+    for what,v in sizes.items():
+        sizes[what] = a,b = _pair(name, what, v)
         if min(a,b) < (what != 'padding'): raise ValueError(f'{name}: {what} must be {int(what != "padding")} or more, not {(a,b)}')
     room = tuple(n + 2*p for n,p in zip(x.shape[2:], sizes['padding']))
     if any(k > r for k,r in zip(sizes['kernel_size'], room)):
@@ -81,7 +90,7 @@ def unfold(
     return torch.stack(rows, 2).reshape(n, c*kh*kw, oh*ow)
 
 # %% ../nbs/11_convolutions.ipynb #8cb2bfcc
-def _check_filters(x, weight, bias=None):
+def _check_filters(x, weight, bias, stride, padding):
     "Raise `TypeError` or `ValueError`, in words, unless the filters are for these pictures"
     for name,o,axes in (('pictures',x,'n,ni,h,w'), ('weight',weight,'nf,ni,kh,kw')):
         if not isinstance(o, torch.Tensor): raise TypeError(f'conv2d: {name} must be a tensor, not {type(o).__name__}')
@@ -91,8 +100,20 @@ def _check_filters(x, weight, bias=None):
     if x.device != weight.device: raise ValueError(f'conv2d: pictures are on {x.device}, weight is on {weight.device}')
     if x.shape[1] != weight.shape[1]:
         raise ValueError(f'conv2d: the pictures have {x.shape[1]} channels, the filters are for {weight.shape[1]}')
-    if bias is not None and tuple(bias.shape) != (len(weight),):
-        raise ValueError(f'conv2d: {len(weight)} filters need a bias of shape ({len(weight)},), not {tuple(bias.shape)}')
+    if bias is not None:
+        if not isinstance(bias, torch.Tensor): raise TypeError(f'conv2d: bias must be a tensor, not {type(bias).__name__}')
+        if tuple(bias.shape) != (len(weight),):
+            raise ValueError(f'conv2d: {len(weight)} filters need a bias of shape ({len(weight)},), not {tuple(bias.shape)}')
+        if x.dtype != bias.dtype: raise TypeError(f'conv2d: pictures are {x.dtype}, bias is {bias.dtype}')
+        if x.device != bias.device: raise ValueError(f'conv2d: pictures are on {x.device}, bias is on {bias.device}')
+    _check_conv('conv2d', x, tuple(weight.shape[2:]), stride, padding)
+
+def _layer_sizes(ni, nf, kernel_size):
+    "The filters' height and width; `ValueError` unless there are a channel, a filter and a weight"
+    kh,kw = _pair('Conv2d', 'kernel_size', kernel_size)
+    for what,n in dict(ni=ni, nf=nf, kernel_size=min(kh,kw)).items():
+        if n < 1: raise ValueError(f'Conv2d: {what} must be 1 or more, not {n}')
+    return kh,kw
 
 # %% ../nbs/11_convolutions.ipynb #8b9949d4
 @earns('torch.nn.functional.conv2d')
@@ -103,7 +124,7 @@ def conv2d(
     stride=1, padding=0
 ) -> torch.Tensor: # (n,nf,oh,ow)
     "Slide each filter over each picture; `TypeError` or `ValueError` if they don't fit"
-    _check_filters(x, weight, bias)
+    _check_filters(x, weight, bias, stride, padding)
     nf,ni,kh,kw = weight.shape
     out = weight.reshape(nf, ni*kh*kw) @ unfold(x, (kh,kw), stride, padding)
     if bias is not None: out = out + bias[:,None]
@@ -116,7 +137,7 @@ class Conv2d(nn.Module):
     "`nf` filters over `ni` channels, to be learned"
     def __init__(self, ni, nf, kernel_size, stride=1, padding=0, bias=True):
         super().__init__()
-        kh,kw = pair(kernel_size)
+        kh,kw = _layer_sizes(ni, nf, kernel_size)
         bound = (ni*kh*kw)**-0.5
         start = lambda *shape: nn.Parameter((torch.rand(*shape)*2 - 1) * bound)
         self.weight = start(nf, ni, kh, kw)
@@ -125,6 +146,13 @@ class Conv2d(nn.Module):
 
     def forward(self, x):
         return conv2d(x, self.weight, self.bias, self.stride, self.padding)
+
+# %% ../nbs/11_convolutions.ipynb #f453c26f
+@patch
+def extra_repr(self:Conv2d):
+    "The sizes, for `repr`"
+    nf,ni,*ks = self.weight.shape
+    return f'{ni}, {nf}, kernel_size={tuple(ks)}, stride={pair(self.stride)}, padding={pair(self.padding)}' + (', bias=False' if self.bias is None else '')
 
 # %% ../nbs/11_convolutions.ipynb #4c8eb82e
 def conv(
@@ -168,8 +196,9 @@ class MaxPool2d(nn.Module):
     "`max_pool2d` as a layer"
     def __init__(self, kernel_size, stride=None, padding=0):
         super().__init__()
-        self.args = kernel_size,stride,padding
+        self.args = kernel_size,kernel_size if stride is None else stride,padding
     def forward(self, x): return max_pool2d(x, *self.args)
+    def extra_repr(self): return 'kernel_size={}, stride={}, padding={}'.format(*self.args)
 
 @earns('torch.nn.AvgPool2d')
 class AvgPool2d(MaxPool2d):
@@ -192,6 +221,7 @@ class Unflatten(nn.Module):
             raise ValueError(f'Unflatten: an axis of {x.shape[self.axis]} cannot be cut up into {self.sizes}')
         d = self.axis % x.ndim
         return x.reshape(*x.shape[:d], *self.sizes, *x.shape[d+1:])
+    def extra_repr(self): return f'dim={self.axis}, sizes={self.sizes}'
 
 # %% ../nbs/11_convolutions.ipynb #cd99763c
 def_device = ('mps' if torch.backends.mps.is_available() else
