@@ -7,9 +7,13 @@
 One process for each engine and number of threads, since engines in one process disturb each other; they take turns,
 several rounds; each number is the median of the rounds. The first 500 rows of each product are checked against float64;
 our first 100,000 uniform numbers against the generator taken one by one; the other draws for range, mean and variance, or
-for being a permutation. An engine writes into memory that is there already, where it can.
+for being a permutation. An engine writes into memory that is there already, where it can. Our DataLoader goes through the same
+rows as torch's, the start of its workers included, and each row has to come once, with its label. Our Learner trains beside
+a bare loop that counts and shows the same, and has to end with the same loss, accuracy and weights; they take turns in one
+process, since they differ by less than two processes do. NumPy has neither.
 """
 import argparse, json, math, os, platform, subprocess, sys
+from contextlib import redirect_stdout
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -18,20 +22,25 @@ here = Path(__file__).parent
 ENGINES = 'miniai', 'torch', 'NumPy'
 
 def cases(check):
-    "Products, as kind of number and sizes; draws, as what is drawn, kind, how many"
+    "Products: kind of number, sizes. Draws: of what, kind, how many. Epochs: of what, rows, batch size, workers. Fits: batch size, batches"
     only = os.environ.get('BENCH_ONLY', '')
     products = [('float32', (n,n,n)) for n in (512,1024,2048)] + [('float64', (1024,1024,1024)),
         ('float32', (50_000,784,10)), ('float32', (5,784,10))]
     draws = [('uniform', 'float32', 10**7), ('uniform', 'float64', 10**7), ('uniform', 'float32', 7840),
              ('uniform', 'float64', 7840), ('normal', 'float32', 10**6), ('permutation', 'int64', 10**6)]
-    if only: products,draws = [p for p in products if only in f'{p[0]} {p[1]}'], [d for d in draws if only in str(d)]
+    epochs = [(*rows, workers) for rows in (('rows', 8000, 64), ('rows', 8000, 256), ('slow rows', 1000, 64)) for workers in range(3)]
+    fits = [('fit', 256, 20)]
+    if only:
+        products,draws = [p for p in products if only in f'{p[0]} {p[1]}'], [d for d in draws if only in str(d)]
+        epochs,fits = [e for e in epochs if only in str(e)], [f for f in fits if only in str(f)]
     if check: products,draws = [(t, tuple(min(n, 130) for n in s)) for t,s in products], [(k, t, min(n, 40_000)) for k,t,n in draws]
-    return products, draws
+    if check: epochs,fits = [(what, n//40, bs, workers) for what,n,bs,workers in epochs], [(what, bs//8, 3) for what,bs,n in fits]
+    return products, draws, epochs, fits
 
 def median(xs): return sorted(xs)[len(xs)//2]
 
-def seconds_of(f, check):
-    "Median seconds of a call, from half a second's worth of calls"
+def seconds_of(f, check, least=5):
+    "Median seconds of a call, from half a second's worth of calls, and from `least` at least"
     f()
     start = perf_counter()
     f()
@@ -41,7 +50,7 @@ def seconds_of(f, check):
         start = perf_counter()
         for _ in range(calls): f()
         return (perf_counter() - start)/calls
-    return median([some() for _ in range(1 if check else max(5, min(50, int(0.5/(once*calls)))))])
+    return median([some() for _ in range(1 if check else max(least, min(50, int(0.5/(once*calls)))))])
 
 def products(engine, threads, check):
     import numpy as np, torch
@@ -94,10 +103,86 @@ def draws(engine, threads, check):
         if what == 'permutation': assert (r.sort()[0] == torch.arange(n)).all() and (r != torch.arange(n)).any()
         yield f'{n:,} {what}, {kind}', seconds, None, None
 
+class Rows:
+    "Random numbers, labelled by their place; slow: some 0.2 ms of Python for each"
+    def __init__(self, n, slow):
+        import torch
+        self.x,self.y,self.slow = torch.rand(n, 784), torch.arange(n), slow
+    def __len__(self): return len(self.x)
+    def __getitem__(self, i):
+        if self.slow: sum(range(12_000))
+        return self.x[i], self.y[i]
+
+def epochs(engine, threads, check):
+    "Shuffled batches of rows, through each DataLoader"
+    import torch
+    import miniai.training as mt
+    if engine == 'NumPy' or threads > 1: return   # workers have one thread each
+    for what,n,bs,workers in cases(check)[2]:
+        rows,Loader = Rows(n, what == 'slow rows'), {'miniai': mt.DataLoader, 'torch': torch.utils.data.DataLoader}[engine]
+        loader = Loader(rows, bs, shuffle=True, num_workers=workers)
+        def call():
+            for batch in loader: pass
+        seconds = seconds_of(call, check, 3)
+        batches = list(loader)
+        x,y = map(torch.cat, zip(*batches))
+        assert all(len(yb) == bs for _,yb in batches[:-1]) and len(batches) == math.ceil(n/bs), (engine, what, bs, workers)
+        assert (x == rows.x[y]).all() and (y.sort()[0] == torch.arange(n)).all() and (y != torch.arange(n)).any()
+        yield f'{n:,} {what} by {bs}, {workers} worker{"s"*(workers != 1)}', seconds, None, None
+
+def fits(engine, threads, check):
+    "A batch's share of an epoch of training by our Learner, and by a bare loop: both count accuracy and loss, and show a bar"
+    if engine != 'miniai': return
+    import torch
+    from torch import nn, optim
+    from torch.nn import functional as F
+    from tqdm import tqdm
+    from miniai.conv import conv
+    from miniai.datasets import DataLoaders
+    from miniai.learner import Accuracy, Learner, MetricsCB, ProgressCB, TrainCB
+    for what,bs,n in cases(check)[3]:
+        batches = [(torch.rand(bs, 1, 28, 28), torch.randint(10, (bs,))) for _ in range(n)]
+        def bare(net):
+            opt,right,total,count = optim.SGD(net.parameters(), lr=0.1), 0, 0, 0
+            net.train()
+            bar = tqdm(batches)
+            for xb,yb in bar:
+                preds = net(xb)
+                loss = F.cross_entropy(preds, yb)
+                loss.backward()
+                opt.step()
+                opt.zero_grad()
+                right += (preds.argmax(dim=1) == yb).sum().item()
+                total += loss.item()*len(xb)
+                count += len(xb)
+                bar.set_postfix_str(f'{loss:.3f}', refresh=False)
+            print(right/count, total/count)
+            return right/count, total/count
+        def ours(net):
+            metrics = MetricsCB(accuracy=Accuracy())
+            learn = Learner(net, DataLoaders(batches, []), F.cross_entropy, lr=0.1, cbs=[TrainCB(), metrics, ProgressCB()])
+            learn.fit(1, valid=False)
+            return [metrics.all_metrics[k].compute() for k in ('accuracy', 'loss')]
+        def net():
+            torch.manual_seed(1)
+            return nn.Sequential(conv(1, 8), conv(8, 16), conv(16, 32), conv(32, 32), conv(32, 10, act=False), nn.Flatten())
+        fits,nets,results,times = {'miniai': ours, 'torch': bare}, {}, {}, {}
+        for e,fit in fits.items():
+            nets[e],times[e] = net(), []
+            results[e] = [*map(torch.as_tensor, fit(nets[e])), *nets[e].parameters()]
+        for a,b in zip(*results.values()): assert torch.allclose(a.double(), b.double(), rtol=1e-3, atol=1e-5), (what, bs)
+        for turn in range(1 if check else 12):
+            for e in sorted(fits, reverse=turn % 2 == 1):
+                start = perf_counter()
+                fits[e](nets[e])
+                times[e].append((perf_counter() - start)/n)
+        yield f'a batch of a fit, small CNN, {bs} rows', {e: median(t) for e,t in times.items()}, None, None
+
 def child(engine, threads, check):
     "All cases of one engine, in this process"
-    out = {name: dict(seconds=s, flops=flops, bytes=size) for part in (products, draws)
-           for name,s,flops,size in part(engine, threads, check)}
+    with redirect_stdout(sys.stderr):   # progress and metrics go there
+        out = {name: dict(seconds=s, flops=flops, bytes=size) for part in (epochs, fits, products, draws)
+               for name,s,flops,size in part(engine, threads, check)}
     if engine == 'miniai':
         from miniai.kernels import ENGINES, limits
         kernels = [f for unpacked,packed,*_ in ENGINES.values() for f in (unpacked, packed)]
@@ -115,19 +200,23 @@ def spawn(engine, threads, check):
 
 def summary(runs, limits, threads):
     "For each case: medians, ratio to the faster peer with its spread, share of what the machine can do"
-    for name in runs['miniai'][0]:
-        times = {e: [r[name]['seconds'] for r in runs[e]] for e in ENGINES}
-        ours,(peer,best) = median(times['miniai']), min(((e, median(times[e])) for e in ENGINES[1:]), key=lambda p: p[1])
-        flops,size = (runs['miniai'][0][name][k] for k in ('flops', 'bytes'))
-        yield dict(case=name, threads=threads, seconds={e: median(t) for e,t in times.items()}, peer=peer, ratio=best/ours,
-                   spread=[min(times[peer])/max(times['miniai']), max(times[peer])/min(times['miniai'])],
+    for name,case in runs['miniai'][0].items():
+        turns = isinstance(case['seconds'], dict)   # both engines in one process
+        if turns: times = {e: [r[name]['seconds'][e] for r in runs['miniai']] for e in case['seconds']}
+        else: times = {e: [r[name]['seconds'] for r in rs] for e,rs in runs.items() if name in rs[0]}
+        ours,(best,peer) = median(times['miniai']), min((median(t), e) for e,t in times.items() if e != 'miniai')
+        pairs = zip(times[peer], times['miniai']) if turns else [(t, o) for t in times[peer] for o in times['miniai']]
+        ratios = [t/o for t,o in pairs]
+        flops,size = case['flops'], case['bytes']
+        yield dict(case=name, threads=threads, seconds={e: median(t) for e,t in times.items()}, peer=peer,
+                   ratio=median(ratios) if turns else best/ours, spread=[min(ratios), max(ratios)],
                    share=flops and 'float32' in name and max(flops/limits[0]/1e9, size/limits[1]/1e9)/ours or None)
 
 def table(rows):
     yield '| case | threads | miniai | torch | NumPy | ratio to the faster (spread) | share of the limit |'
     yield '|---|--:|--:|--:|--:|--:|--:|'
     for r in rows:
-        t = ' | '.join(f'{r["seconds"][e]*1e6:,.1f} µs' for e in ENGINES)
+        t = ' | '.join(f'{r["seconds"][e]*1e6:,.1f} µs' if e in r['seconds'] else '' for e in ENGINES)
         share = f'{r["share"]:.0%}' if r['share'] else ''
         yield f'| {r["case"]} | {r["threads"]} | {t} | {r["ratio"]:.2f} ({r["spread"][0]:.2f}–{r["spread"][1]:.2f}) | {share} |'
 
@@ -186,7 +275,7 @@ def main():
                  versions=dict(python=platform.python_version(), torch=torch.__version__, numpy=numpy.__version__, numba=numba.__version__))
     args.out.mkdir(parents=True, exist_ok=True)
     (args.out/'results.json').write_text(json.dumps(dict(about, results=rows), indent=1) + '\n')
-    picture(rows, args.out/'results.png')
+    if drawn := [r for r in rows if 'NumPy' in r['seconds']]: picture(drawn, args.out/'results.png')
     print(f'{about["processor"]}, {about["date"]}')
     for t,(g,b) in limits.items(): print(f'{t} thread{"s"*(t > 1)}: {g:.0f} GFLOP/s, {b:.1f} GB/s at most')
     print(*table(rows), sep='\n')

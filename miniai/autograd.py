@@ -91,8 +91,8 @@ def backward(self:Value):
     "Give everything that this single number was made from its `grad`"
     vs = history(self)
     for v in vs:
-        if v.back: v.grad = 0
-    self.grad = self.data**0   # 1, in the same shape
+        if v.back: v.grad = 0      # made by an operation
+    self.grad = self.data**0       # 1, in the same shape
     for v in reversed(vs):
         if v.back:
             for p,g in zip(v.parents, v.back(v.grad)):
@@ -111,10 +111,9 @@ def binary(op, f, back):
 Value.__add__ = binary('+', lambda x,y: x+y, lambda g,x,y: (g, g))
 Value.__sub__ = binary('−', lambda x,y: x-y, lambda g,x,y: (g, -g))
 Value.__mul__ = binary('×', lambda x,y: x*y, lambda g,x,y: (g*y, g*x))
-Value.__truediv__ = binary('/', lambda x,y: x/y, lambda g,x,y: (g/y, -g*x/y**2))
 Value.__matmul__ = binary('@', lambda x,y: x@y, lambda g,x,y: (g @ y.T, x.T @ g))
 
-# %% ../nbs/08_backprop.ipynb #dd3443c7
+# %% ../nbs/08_backprop.ipynb #9a14dd11
 @earns('torch.exp')
 def exp(x): return math.e**x
 
@@ -137,6 +136,8 @@ Value.tanh = unary('tanh', tanh, lambda g,x,y: g*(1 - y**2))
 Value.relu = unary('relu', relu, lambda g,x,y: g*(x > 0))
 
 # %% ../nbs/08_backprop.ipynb #84d1d38b
+Value.__truediv__ = binary('/', lambda x,y: x/y, lambda g,x,y: (g/y, -g*x/y**2))
+
 @patch
 def __pow__(self:Value, n): # A plain number
     if not isinstance(n, (int, float)): raise TypeError(f'** takes a plain number as its exponent, not {type(n).__name__}')
@@ -168,13 +169,20 @@ def __getitem__(self:Value, i): # Whole numbers, slices, None, ...
         return z
     return unary('[ ]', lambda x: x[i], back)(self)
 
+# %% ../nbs/08_backprop.ipynb #771af345
 Value.T = property(unary('T', lambda x: x.T, lambda g,x,y: g.T))
 Value.__neg__ = unary('−', lambda x: -x, lambda g,x,y: -g)
 Value.__radd__ = lambda b, a: Value(a) + b
 Value.__rsub__ = lambda b, a: Value(a) - b
 Value.__rmul__ = lambda b, a: Value(a) * b
 Value.__rtruediv__ = lambda b, a: Value(a) / b
-Value.__rmatmul__ = lambda b, a: Value(a) @ b
+Value.__array_ufunc__ = None   # a NumPy array on the left leaves the operation to the Value
+
+def _fixed_product(b, a):
+    "`a @ b`, where `a` is fixed: no gradient for it"
+    a = Value(a).data
+    return unary('@', lambda y: a @ y, lambda g,x,y: a.T @ g)(b)
+Value.__rmatmul__ = _fixed_product
 
 @patch
 def __repr__(self:Value):
@@ -203,8 +211,8 @@ def _rows(v, far):
         for i,u in enumerate(sorted(column, key=height)): at[u] = -c, i - (len(column)-1)/2
     return at
 
-def draw_graph(v, figsize=None):
-    "Draw what the Value `v` was made from: operations, values and gradients"
+def draw_graph(v, names=None, figsize=None):
+    "Draw what the Value `v` was made from: operations, values and gradients; `names` is a dictionary, Value to text"
     far = _columns(v)
     at = _rows(v, far)
     xs,ys = zip(*at.values())
@@ -214,13 +222,15 @@ def draw_graph(v, figsize=None):
         grad = _text(u.grad) if hasattr(u, 'grad') else 'none'
         ax.add_patch(plt.Rectangle((x-.4, y-.36), .8, .72, fc='0.95' if u.back else 'white', ec='0.4', zorder=2))
         ax.text(x, y+.2, u.op, ha='center', va='center', fontsize=9, color='C1')
-        ax.text(x, y, _text(u.data), ha='center', va='center', fontsize=9)
+        name = f'{names[u]} = ' if names and u in names else ''
+        ax.text(x, y, name + _text(u.data), ha='center', va='center', fontsize=9)
         ax.text(x, y-.22, f'grad {grad}', ha='center', va='center', fontsize=8, color='C0')
-        for n,p in enumerate(u.parents):
+        for n,p in enumerate(sorted(u.parents, key=lambda p: at[p][1])):
             px,py = at[p]
+            land = y + .2*n - .1*(len(u.parents)-1)   # arrows land one above the other
             bend = .5*n-.25 if u.parents.count(p) > 1 else .25 if px < x-1 and y <= py else -.25 if px < x-1 else 0
-            arrow = dict(arrowstyle='->', color='0.5', connectionstyle=f'arc3,rad={-bend}')
-            ax.annotate('', (x-.4, y), (px+.4, py), arrowprops=arrow, zorder=1)
+            arrow = dict(arrowstyle='->', color='0.5', shrinkA=0, shrinkB=0, connectionstyle=f'arc3,rad={-bend}')
+            ax.annotate('', (x-.4, land), (px+.4, py), arrowprops=arrow, zorder=1)
     ax.set(xlim=(min(xs)-.5, .5), ylim=(min(ys)-.6, max(ys)+.6))
     ax.axis('off')
 
@@ -253,7 +263,8 @@ def gradcheck(
     if not isinstance(out, Value): raise TypeError(f'nothing was recorded: f gives {type(out).__name__}, not a Value')
     out.backward()
     for k,v in enumerate(vs):
-        for i,(a,b) in enumerate(zip(by_nudging(f, vs, v, h), v.grad.reshape(-1).tolist())):
+        grad = getattr(v, 'grad', torch.zeros(v.data.shape))   # 0 where backward didn't come by
+        for i,(a,b) in enumerate(zip(by_nudging(f, vs, v, h), grad.reshape(-1).tolist())):
             if not abs(a-b) <= tol*(1 + abs(a)):
                 raise ValueError(f'input {k}, number {i}: {a:.6f} by nudging, {b:.6f} by backward')
     return True
@@ -277,9 +288,41 @@ def _product(a, b): matmul_shape(a.data, _other(b))
 
 Value.backward = _checked(Value.backward, _single)
 Value.__matmul__ = _checked(Value.__matmul__, _product)
+Value.__rmatmul__ = _checked(Value.__rmatmul__, lambda b, a: matmul_shape(_other(a), b.data))
 for _name in ('__add__', '__sub__', '__mul__', '__truediv__'): setattr(Value, _name, _checked(getattr(Value, _name), _stretch))
 
 def _missing(self, name):
     why = ': nothing that was made from it has been asked for backward' if name == 'grad' else ''
     raise AttributeError(f'this Value has no {name}{why}')
 Value.__getattr__ = _missing   # called for what isn't there
+
+# %% ../nbs/08_backprop.ipynb #a9ab8dfb
+def _whole(x): return isinstance(x, torch.Tensor) and any(k in str(x.dtype) for k in ('int','bool'))
+
+def _alike(f):
+    "`f`, where a tensor of whole numbers becomes the same kind of number as the Value `v`"
+    @wraps(f)
+    def method(v, x): return f(v, x.to(v.data.dtype) if _whole(x) else x)
+    return method
+
+for _name in ('add', 'sub', 'mul', 'truediv'):
+    for _n in (f'__{_name}__', f'__r{_name}__'): setattr(Value, _n, _alike(getattr(Value, _n)))
+
+def _fitting(back, parents, op):
+    "`back`, and then a look at its gradients: does each fit its parent?"
+    def method(g):
+        gs = back(g)
+        for p,p_g in zip(parents, gs):
+            s = p.data.shape
+            if p_g.shape != s and (p_g.ndim < len(s) or unstretch(p_g, s).shape != s):
+                raise ValueError(f"the way back of '{op}' gives a gradient of shape {tuple(p_g.shape)} for data of shape {tuple(s)}")
+        return gs
+    return method
+
+_init = Value.__init__
+@wraps(_init)
+def _checked_init(self, data, parents=(), back=None, op=''):
+    # a slope by a whole number would lose what is behind the point
+    if _whole(data): data = data.to(parents[0].data.dtype if parents else torch.float64)
+    _init(self, data, parents, back and _fitting(back, parents, op), op)
+Value.__init__ = _checked_init

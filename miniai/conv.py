@@ -34,8 +34,7 @@ def pad(
 
 # %% ../nbs/11_convolutions.ipynb #99db2702
 def conv_size(
-    n:int, # Pixels along an axis
-    ks:int, # Size of the filter
+    n:int, ks:int, # Pixels along an axis, size of the filter
     stride:int=1, padding:int=0
 ) -> int:
     "How many places there are for a filter along an axis"
@@ -49,6 +48,10 @@ def pair(
 ) -> tuple:
     "`v` twice, or `v` itself if it is a pair"
     return (v,v) if isinstance(v, int) else tuple(v)
+
+def _places(x, kernel_size, stride, padding):
+    "How many places there are down and across, `conv_size` for each"
+    return tuple(conv_size(*o) for o in zip(x.shape[2:], pair(kernel_size), pair(stride), pair(padding)))
 
 def _check_conv(name, x, kernel_size, stride, padding):
     "Raise `TypeError` or `ValueError`, in words, unless there is a place for the filter"
@@ -71,9 +74,9 @@ def unfold(
     "Each patch of each picture as a column; `TypeError` or `ValueError` if none fits"
     _check_conv('unfold', x, kernel_size, stride, padding)
     (kh,kw),(sh,sw),(ph,pw) = pair(kernel_size), pair(stride), pair(padding)
-    n,c,h,w = x.shape
+    n,c,*_ = x.shape
+    oh,ow = _places(x, kernel_size, stride, padding)
     x = pad(x, (pw,pw,ph,ph))
-    oh,ow = conv_size(h, kh, sh, ph), conv_size(w, kw, sw, pw)
     rows = [x[:, :, i:i+oh*sh:sh, j:j+ow*sw:sw] for i in range(kh) for j in range(kw)]
     return torch.stack(rows, 2).reshape(n, c*kh*kw, oh*ow)
 
@@ -101,16 +104,16 @@ def conv2d(
 ) -> torch.Tensor: # (n,nf,oh,ow)
     "Slide each filter over each picture; `TypeError` or `ValueError` if they don't fit"
     _check_filters(x, weight, bias)
-    nf,_,*ks = weight.shape
-    out = weight.reshape(nf, -1) @ unfold(x, ks, stride, padding)
+    nf,ni,kh,kw = weight.shape
+    out = weight.reshape(nf, ni*kh*kw) @ unfold(x, (kh,kw), stride, padding)
     if bias is not None: out = out + bias[:,None]
-    oh,ow = map(conv_size, x.shape[2:], ks, pair(stride), pair(padding))
+    oh,ow = _places(x, (kh,kw), stride, padding)
     return out.reshape(len(x), nf, oh, ow)
 
 # %% ../nbs/11_convolutions.ipynb #71a248c9
 @earns('torch.nn.Conv2d')
 class Conv2d(nn.Module):
-    "`nf` filters over `ni` channels, to be learnt"
+    "`nf` filters over `ni` channels, to be learned"
     def __init__(self, ni, nf, kernel_size, stride=1, padding=0, bias=True):
         super().__init__()
         kh,kw = pair(kernel_size)
@@ -141,8 +144,8 @@ def _windows(name, x, kernel_size, stride=None, padding=0, value=0.):
     (kh,kw),(ph,pw) = pair(kernel_size), pair(padding)
     if ph > kh//2 or pw > kw//2:
         raise ValueError(f'{name}: padding of {(ph,pw)} is more than half of the kernel size {(kh,kw)}')
-    n,c,*size = x.shape
-    oh,ow = map(conv_size, size, (kh,kw), pair(stride), (ph,pw))
+    n,c,*_ = x.shape
+    oh,ow = _places(x, kernel_size, stride, padding)
     cols = unfold(pad(x, (pw,pw,ph,ph), value), (kh,kw), stride)
     return cols.reshape(n, c, kh*kw, oh*ow), (n, c, oh, ow)
 
@@ -194,7 +197,7 @@ class Unflatten(nn.Module):
 def_device = ('mps' if torch.backends.mps.is_available() else
               'cuda' if torch.cuda.is_available() else 'cpu')
 
-# %% ../nbs/11_convolutions.ipynb #3483ebf5
+# %% ../nbs/11_convolutions.ipynb #a6b92939
 def to_device(
     x, # Tensors, in lists, tuples and dictionaries, inside one another as you like
     device=def_device
@@ -207,8 +210,6 @@ def to_device(
     return type(x)(*xs) if hasattr(x, '_fields') else type(x)(xs)
 
 # %% ../nbs/11_convolutions.ipynb #8fd79cd7
-def collate_device(
-    b # Rows of a dataset
-):
+def collate_device(b): # Rows of a dataset
     "A batch of them, on `def_device`; for a `DataLoader` without workers"
     return to_device(collate(b))

@@ -6,11 +6,11 @@ __all__ = ['fashion_names', 'digits_dd', 'inplace', 'channels_last', 'show_image
 
 # %% ../nbs/10_datasets.ipynb #56427edf
 import math
+import numpy
 from collections.abc import Mapping
 from copy import copy
 from functools import partial, wraps
 from itertools import chain
-from operator import itemgetter
 import matplotlib.pyplot as plt
 import torch
 from torch import tensor
@@ -30,8 +30,8 @@ def digits_dd(
 
 # %% ../nbs/10_datasets.ipynb #62c5afb8
 def inplace(
-    f # changes a batch that it is given, and returns nothing
-): # the same, but returns the batch
+    f # changes the dictionary that it is given, and returns nothing
+): # the same, but returns the dictionary
     "Make a transform of a function that works in place"
     @wraps(f)
     def g(b):
@@ -130,9 +130,11 @@ def show_images(
 # %% ../nbs/10_datasets.ipynb #e6b380d7
 def _quoted(names): return ', '.join(map(repr, names)) or 'nothing'
 
+def _own(o): return o[None][[0]][0] if isinstance(o, (torch.Tensor, numpy.ndarray)) else o   # a list as index copies
+
 def _take(c, idxs):
-    "Some of a column; of a tensor or an array a copy, so that a transform may change it in place"
-    return list(c[list(idxs)]) if hasattr(c, 'shape') else [c[i] for i in idxs]
+    "Some of a column; tensors and arrays as copies, so that a transform may change them in place"
+    return list(c[list(idxs)]) if hasattr(c, 'shape') else [_own(c[i]) for i in idxs]
 
 def _as_batch(b, n):
     "What a transform gave back, if it is a batch of `n` rows"
@@ -208,13 +210,19 @@ def collate_rows(
             if k not in row: raise ValueError(f'row {i} of a batch has no {k!r}, it has {_quoted(row)}')
     return {k: _column(rows, k) for k in names}
 
+def _not_text(names):
+    if isinstance(names, str): raise TypeError(f'names should be a list of names, such as [{names!r}], not {names!r}')
+
 def _collate_tuple(names, rows): return tuple(collate_rows(rows, names).values())
 
 def collate_dict(
-    ds # a sequence of dictionaries; the names are its `features`, or else the keys of its first row
+    ds, # a sequence of dictionaries; their names are its `features`, or else the keys of its first row
+    *,
+    names=None # which of them, in which order; all if None
 ): # (rows) -> tuple of batches, in the order of the names
     "A `collate_fn` that makes a tuple of rows that are dictionaries; `ValueError` if there are no names"
-    names = getattr(ds, 'features', None)
+    _not_text(names)
+    names = names or getattr(ds, 'features', None)
     if not names and not len(ds): raise ValueError('the data set is empty, so it has no first row to take the names from')
     return partial(_collate_tuple, list(names or ds[0]))   # unlike a lambda, a worker process can be given it
 
@@ -223,14 +231,12 @@ _VALID = 'valid', 'validation', 'val', 'test'
 
 def _splits(dd):
     "What to train on, and what to validate on or None"
-    keys = list(dd)
-    train = 'train' if 'train' in keys else keys[0] if keys else None
-    if train in (None, *_VALID): raise ValueError(f"there is no 'train' among the data sets, only {_quoted(keys)}")
-    rest = [k for k in _VALID if k in keys] or [k for k in keys if k != train]
-    for k in (train, *rest[:1]):
+    if 'train' not in dd: raise ValueError(f"there is no 'train' among the data sets, only {_quoted(dd)}")
+    parts = ['train', *(k for k in _VALID if k in dd)][:2]
+    for k in parts:
         if not hasattr(dd[k], '__len__'): raise TypeError(f'{k!r} has no length; a stream cannot be shuffled')
         if not len(dd[k]): raise ValueError(f'{k!r} is empty')
-    return dd[train], dd[rest[0]] if rest else None
+    return [dd[k] for k in parts] + [None]*(2-len(parts))
 
 class DataLoaders:
     "A loader to train with, and one to validate with or None: `.train` and `.valid`"
@@ -240,14 +246,18 @@ class DataLoaders:
 
     @classmethod
     def from_dd(cls,
-        dd, # name: sequence of dictionaries. 'train', or else the first, is to train on
+        dd, # name: sequence of dictionaries. 'train' is to train on
         batch_size:int, # for training; twice as much for validation
         as_tuple:bool=True, # batches are tuples in the order of the names; otherwise dictionaries
+        *,
+        names=None, # which names a batch has, in which order; all if None
         **kwargs # for `DataLoader`, such as `num_workers`; `shuffle`, `sampler` and `drop_last` only for training
     ):
-        "'valid', 'validation', 'val' or 'test', or else the second, is to validate on; errors name what is missing"
+        "The first of 'valid', 'validation', 'val' and 'test' is to validate on, if there is one; errors name what is missing"
+        if not isinstance(as_tuple, bool): raise TypeError(f'as_tuple should be True or False, not {as_tuple!r}; say names=... for the names')
+        _not_text(names)
         train,valid = _splits(dd)
-        kw = {'collate_fn': collate_dict(train) if as_tuple else collate_rows, **kwargs}
+        kw = {'collate_fn': collate_dict(train, names=names) if as_tuple else partial(collate_rows, names=names), **kwargs}
         ordered = 'sampler' in kw or 'batch_sampler' in kw
         size = {} if 'batch_sampler' in kw else {'batch_size': batch_size}
         dls = [DataLoader(train, **{'shuffle': not ordered, **size, **kw})]

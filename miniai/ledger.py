@@ -31,7 +31,8 @@ _REASONS = {
         'numpy.strides',
     'says or chooses where they are': 'torch.device torch.is_cpu torch.cpu torch.to '
         'torch.data_ptr torch.cuda.is_available torch.cuda.synchronize '
-        'torch.backends.mps.is_available torch.pin_memory',
+        'torch.backends.mps.is_available torch.pin_memory '
+        'torch.get_num_threads torch.set_num_threads',
     'hands the same numbers over': 'torch.numpy torch.tolist torch.resolve_neg '
         'numpy.asarray numpy.view numpy.copy numpy.flat torch.detach',
     'is memory, with whatever is in it': 'torch.empty',
@@ -76,7 +77,7 @@ def visit_Attribute(self:_Reader, node):
 # %% ../nbs/a1_ledger.ipynb #ce1cec75
 _LIBS = 'torch', 'numpy'
 _FREE = {*sys.stdlib_module_names, 'miniai', 'matplotlib', 'matplotlib_inline', 'fastcore',
-         'IPython', 'nbdev', 'hypothesis', 'numba', 'triton'}
+         'IPython', 'nbdev', 'hypothesis', 'numba', 'tqdm', 'triton'}
 
 def _is_lib(name): return (name or '').split('.')[0] in _LIBS
 

@@ -8,7 +8,7 @@ __all__ = ['worker_map']
 # %% ../nbs/a5_workers.ipynb #a4701174
 import gc, io, mmap, multiprocessing as mp, os, pickle, random, signal, sys, threading, time, traceback, warnings, weakref
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 import numpy as np, torch
 from fastcore.basics import patch
@@ -28,7 +28,7 @@ def _begin(k, seed):
 
 # %% ../nbs/a5_workers.ipynb #9392ebd0
 def _told(e):
-    "What it takes to raise `e` elsewhere: pickled if it can be, its name and text, its traceback"
+    "To raise `e` elsewhere: it, pickled if it can be, its name and text, its traceback"
     try: pickled = pickle.dumps(e)
     except Exception: pickled = b''
     name = ''.join(traceback.format_exception_only(type(e), e)).strip()
@@ -62,11 +62,14 @@ def _tensor(memory, dtype, shape):
     if 0 in shape: return torch.empty(shape, dtype=dtype, device='cpu')
     return torch.frombuffer(memory, dtype=dtype).reshape(shape)
 
+def _ordinary(x):
+    odd = x.requires_grad or x.is_conj() or x.is_neg() or x.is_quantized or x.__dict__
+    return x.is_cpu and x.layout is torch.strided and not odd
+
 class _Pickler(pickle.Pickler):
     "Takes a tensor apart into its memory, its dtype and its shape"
     def reducer_override(self, x):
-        if (type(x) is not torch.Tensor or not x.is_cpu or x.layout is not torch.strided or x.requires_grad
-            or x.is_conj() or x.is_neg() or x.is_quantized or x.__dict__): return NotImplemented
+        if type(x) is not torch.Tensor or not _ordinary(x): return NotImplemented
         numbers = x.contiguous().view(-1).view(torch.uint8).numpy()
         return _tensor, (pickle.PickleBuffer(numbers), x.dtype, tuple(x.shape))
 
@@ -125,11 +128,12 @@ def stop(self:_Worker, deadline):
             push()
             deadline = time.monotonic() + 1
     p.join()
-    p.close()
+    with suppress(ValueError): p.close()   # another thread may have seen it end first
     if self.room: self.room.close()
 
 # %% ../nbs/a5_workers.ipynb #d89a7d2b
-_WHY = {-9: ', as the system does when memory runs out', -15: ', as numba does with its threads after a fork'}
+_WHY = {-9: ', as the system does when memory runs out',
+        -15: ', as numba does with its threads after a fork'}
 
 @patch
 def end(self:_Worker):
@@ -137,11 +141,11 @@ def end(self:_Worker):
     self.process.join(5)
     code = self.process.exitcode
     if code is None or code >= 0:
-        return f'ended in the middle of its work (exit code {code}). What it has printed may say why'
+        return f'ended in the middle of its work (exit code {code}), see what it printed'
     return f'was killed ({signal.Signals(-code).name}{_WHY.get(code, "")})'
 
 # %% ../nbs/a5_workers.ipynb #d44915d0
-_lock = threading.Lock()   # so that no worker is forked between the birth and the closing of another's pipe
+_lock = threading.RLock()   # no worker is forked while another thread opens or closes pipes
 
 @patch
 def __init__(self:_Worker, ctx, f, k, seed):
@@ -198,7 +202,7 @@ def worker_map(
     if num_workers < 1: raise ValueError(f'num_workers={num_workers}: somebody has to do the work')
     ctx,jobs,home = _context(context), iter(jobs), os.getpid()
     method,workers,queue = ctx.get_start_method(), [], deque()
-    seed = int(torch.randint(2**62, (), device='cpu'))
+    seed = torch.empty((), dtype=torch.int64, device='cpu').random_().item()   # as torch's loader does
     if method != 'fork':
         try: packed = _pack(f)
         except Exception as e: raise TypeError(f'{e}: {_WAY_OUT}') from e
@@ -218,5 +222,6 @@ def worker_map(
     finally:
         if os.getpid() == home:   # not in a copy of this process that somebody else has forked
             deadline = time.monotonic() + 1
-            for w in workers: w.conn.close()
+            with _lock:
+                for w in workers: w.conn.close()
             for w in workers: w.stop(deadline)
