@@ -13,7 +13,7 @@ from torch import tensor
 from fastcore.basics import patch
 from .ledger import earns
 from .matrix import broadcast_shapes
-from .matmul import matmul_shape
+from .matmul import checked, matmul_shape
 
 # %% ../nbs/08_backprop.ipynb #c5dc42bf
 @earns('torch.relu', 'torch.nn.functional.relu')
@@ -270,14 +270,6 @@ def gradcheck(
     return True
 
 # %% ../nbs/08_backprop.ipynb #0e998295
-def _checked(f, check):
-    "`f`, after `check` has looked at what it gets"
-    @wraps(f)
-    def method(*args):
-        check(*args)
-        return f(*args)
-    return method
-
 def _single(v):
     if math.prod(v.data.shape) != 1:
         raise ValueError(f'backward starts from a single number, such as a loss, not from shape {tuple(v.data.shape)}: use sum or mean')
@@ -286,10 +278,10 @@ def _other(b): return b.data if isinstance(b, Value) else Value(b).data
 def _stretch(a, b): broadcast_shapes(a.data.shape, _other(b).shape)
 def _product(a, b): matmul_shape(a.data, _other(b))
 
-Value.backward = _checked(Value.backward, _single)
-Value.__matmul__ = _checked(Value.__matmul__, _product)
-Value.__rmatmul__ = _checked(Value.__rmatmul__, lambda b, a: matmul_shape(_other(a), b.data))
-for _name in ('__add__', '__sub__', '__mul__', '__truediv__'): setattr(Value, _name, _checked(getattr(Value, _name), _stretch))
+Value.backward = checked(Value.backward, _single)
+Value.__matmul__ = checked(Value.__matmul__, _product)
+Value.__rmatmul__ = checked(Value.__rmatmul__, lambda b, a: matmul_shape(_other(a), b.data))
+for _name in ('__add__', '__sub__', '__mul__', '__truediv__'): setattr(Value, _name, checked(getattr(Value, _name), _stretch))
 
 def _missing(self, name):
     why = ': nothing that was made from it has been asked for backward' if name == 'grad' else ''

@@ -2,10 +2,10 @@
 
 # %% auto #0
 __all__ = ['def_device', 'pad', 'conv_size', 'pair', 'unfold', 'conv2d', 'Conv2d', 'conv', 'max_pool2d', 'avg_pool2d',
-           'MaxPool2d', 'AvgPool2d', 'Flatten', 'Unflatten', 'to_device', 'collate_device']
+           'MaxPool2d', 'AvgPool2d', 'Flatten', 'Unflatten', 'map_tensors', 'to_device', 'collate_device']
 
 # %% ../nbs/11_convolutions.ipynb #f54670be
-import math, torch, torch.nn.functional as F
+import math, torch
 from collections.abc import Mapping
 from operator import index
 from torch import nn
@@ -228,16 +228,23 @@ def_device = ('mps' if torch.backends.mps.is_available() else
               'cuda' if torch.cuda.is_available() else 'cpu')
 
 # %% ../nbs/11_convolutions.ipynb #a6b92939
+def map_tensors(
+    f,
+    x # Tensors, in lists, tuples and dictionaries, inside one another as you like
+):
+    "The same, with `f` done to every tensor"
+    if isinstance(x, torch.Tensor): return f(x)
+    if isinstance(x, Mapping): return {k: map_tensors(f, v) for k,v in x.items()}
+    if not isinstance(x, (list,tuple)): return x
+    xs = [map_tensors(f, o) for o in x]
+    return type(x)(*xs) if hasattr(x, '_fields') else type(x)(xs)
+
 def to_device(
-    x, # Tensors, in lists, tuples and dictionaries, inside one another as you like
+    x, # As for `map_tensors`
     device=def_device
 ):
     "The same, with every tensor on `device`"
-    if isinstance(x, torch.Tensor): return x.to(device)
-    if isinstance(x, Mapping): return {k: to_device(v, device) for k,v in x.items()}
-    if not isinstance(x, (list,tuple)): return x
-    xs = [to_device(o, device) for o in x]
-    return type(x)(*xs) if hasattr(x, '_fields') else type(x)(xs)
+    return map_tensors(lambda t: t.to(device), x)
 
 # %% ../nbs/11_convolutions.ipynb #8fd79cd7
 def collate_device(b): # Rows of a dataset

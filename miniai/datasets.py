@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import torch
 from torch import tensor
 from .data import get_digits, load_fashion_mnist
-from .training import DataLoader, collate, get_dls
+from .training import DataLoader, collate
 
 # %% ../nbs/10_datasets.ipynb #4e705cc1
 def _as_rows(x, y):

@@ -14,9 +14,9 @@ from time import perf_counter
 import matplotlib.pyplot as plt
 import torch, torch.nn.functional as F
 from fastcore.basics import patch
-from torch import nn, optim
+from torch import optim
 from tqdm import tqdm
-from .conv import def_device, to_device
+from .conv import def_device, map_tensors, to_device
 from .datasets import DataLoaders
 
 # %% ../nbs/12_learner.ipynb #7552ca44
@@ -164,14 +164,6 @@ def fit(self:Learner, n_epochs=1, train=True, valid=True, cbs=None, lr=None):
         self._fit(train, valid)
 
 # %% ../nbs/12_learner.ipynb #01013994
-def _deep(f, x):
-    "`f` of each tensor in tuples, lists and dictionaries"
-    if isinstance(x, torch.Tensor): return f(x)
-    if isinstance(x, Mapping): return {k: _deep(f, v) for k,v in x.items()}
-    if isinstance(x, tuple) and hasattr(x, '_fields'): return type(x)(*(_deep(f, o) for o in x))
-    if isinstance(x, (tuple, list)): return type(x)(_deep(f, o) for o in x)
-    return x
-
 @patch
 @contextmanager
 def _also(self:Learner, cbs):
@@ -186,7 +178,7 @@ def _also(self:Learner, cbs):
         self.cbs = [cb for cb in self.cbs if cb not in extra]
         self.model.train(False)
         for k in ('preds','loss'):   # without what backward would need, which takes memory and can't be copied
-            if k in vars(self): setattr(self, k, _deep(lambda t: t.detach(), vars(self)[k]))
+            if k in vars(self): setattr(self, k, map_tensors(lambda t: t.detach(), vars(self)[k]))
 
 # %% ../nbs/12_learner.ipynb #48f68177
 Learner.n_inp = 1   # values of a batch that are inputs, where no callback says so
@@ -295,7 +287,7 @@ def to_cpu(
     def cpu(t):
         t = t.detach().cpu()
         return t.float() if t.dtype in (torch.float16, torch.bfloat16) else t
-    return _deep(cpu, x)
+    return map_tensors(cpu, x)
 
 def _tensors(x):
     "All tensors in it"

@@ -386,9 +386,9 @@ def checked(
 ):
     "`f`, after `check` has looked at its operands; `f` itself is kept as `.bare`"
     @wraps(f)
-    def g(a, b):
-        check(a, b)
-        return f(a, b)
+    def g(*args, **kwargs):
+        check(*args, **kwargs)
+        return f(*args, **kwargs)
     g.bare = f
     return g
 
