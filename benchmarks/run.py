@@ -5,7 +5,8 @@
     python benchmarks/run.py --check    only whether the answers are right, small and quick
 
 One process for each engine and number of threads, since engines in one process disturb each other; they take turns,
-several rounds; each number is the median of the rounds. The first 500 rows of each product are checked against float64;
+several rounds; each number is the median of the rounds. For our share of what the machine can do, product and limit take
+turns, since a processor's clock doesn't stand still. The first 500 rows of each product are checked against float64;
 our first 100,000 uniform numbers against the generator taken one by one; the other draws for range, mean and variance, or
 for being a permutation. An engine writes into memory that is there already, where it can. Our DataLoader goes through the same
 rows as torch's, the start of its workers included, and each row has to come once, with its label. Our Learner trains beside
@@ -52,6 +53,18 @@ def seconds_of(f, check, least=5):
         return (perf_counter() - start)/calls
     return median([some() for _ in range(1 if check else max(least, min(50, int(0.5/(once*calls)))))])
 
+def share_of(call, seconds, flops, size, threads):
+    "The median share of the machine's limit, which is measured anew before each try"
+    from miniai.kernels import limits
+    shares,calls = [], max(1, round(0.02/seconds))
+    for _ in range(9):
+        gflops,gbs = limits(threads, rounds=1)
+        call()   # measuring has emptied the caches
+        start = perf_counter()
+        for _ in range(calls): call()
+        shares.append(max(flops/gflops, size/gbs)/1e9*calls/(perf_counter() - start))
+    return median(shares)
+
 def products(engine, threads, check):
     import numpy as np, torch
     from miniai.kernels import matmul_blocked, product_into
@@ -71,7 +84,9 @@ def products(engine, threads, check):
         rows = slice(0, min(n, 500))
         exact,scale = a[rows].double() @ b.double(), a[rows].double().abs() @ b.double().abs()
         assert ((r[rows] - exact).abs() <= k*torch.finfo(a.dtype).eps*scale).all(), (engine, kind, (n,k,m))
-        yield f'{n} × {k} @ {k} × {m}, {kind}', seconds, 2*n*k*m, a.element_size()*(n*k + k*m + n*m)
+        ours = engine == 'miniai' and kind == 'float32' and not check
+        share = share_of(call, seconds, 2*n*k*m, 4*(n*k + k*m + n*m), threads) if ours else None
+        yield f'{n} × {k} @ {k} × {m}, {kind}', seconds, share
 
 def draws(engine, threads, check):
     import numpy as np, torch
@@ -101,7 +116,7 @@ def draws(engine, threads, check):
         if what == 'uniform': assert 0 <= r.min() and r.max() < 1 and abs(r.mean() - 1/2) < 5*(n*12)**-.5
         if what == 'normal': assert abs(r.mean()) < 5*n**-.5 and abs((r*r).mean() - 1) < 5*(n/2)**-.5
         if what == 'permutation': assert (r.sort()[0] == torch.arange(n)).all() and (r != torch.arange(n)).any()
-        yield f'{n:,} {what}, {kind}', seconds, None, None
+        yield f'{n:,} {what}, {kind}', seconds, None
 
 class Rows:
     "Random numbers, labelled by their place; slow: some 0.2 ms of Python for each"
@@ -128,7 +143,7 @@ def epochs(engine, threads, check):
         x,y = map(torch.cat, zip(*batches))
         assert all(len(yb) == bs for _,yb in batches[:-1]) and len(batches) == math.ceil(n/bs), (engine, what, bs, workers)
         assert (x == rows.x[y]).all() and (y.sort()[0] == torch.arange(n)).all() and (y != torch.arange(n)).any()
-        yield f'{n:,} {what} by {bs}, {workers} worker{"s"*(workers != 1)}', seconds, None, None
+        yield f'{n:,} {what} by {bs}, {workers} worker{"s"*(workers != 1)}', seconds, None
 
 def fits(engine, threads, check):
     "A batch's share of an epoch of training by our Learner, and by a bare loop: both count accuracy and loss, and show a bar"
@@ -176,16 +191,16 @@ def fits(engine, threads, check):
                 start = perf_counter()
                 fits[e](nets[e])
                 times[e].append((perf_counter() - start)/n)
-        yield f'a batch of a fit, small CNN, {bs} rows', {e: median(t) for e,t in times.items()}, None, None
+        yield f'a batch of a fit, small CNN, {bs} rows', {e: median(t) for e,t in times.items()}, None
 
 def child(engine, threads, check):
     "All cases of one engine, in this process"
     with redirect_stdout(sys.stderr):   # progress and metrics go there
-        out = {name: dict(seconds=s, flops=flops, bytes=size) for part in (epochs, fits, products, draws)
-               for name,s,flops,size in part(engine, threads, check)}
+        out = {name: dict(seconds=s, share=share) for part in (epochs, fits, products, draws)
+               for name,s,share in part(engine, threads, check)}
     if engine == 'miniai':
         from miniai.kernels import ENGINES, limits
-        kernels = [f for unpacked,packed,*_ in ENGINES.values() for f in (unpacked, packed)]
+        kernels = [f for engine in ENGINES.values() for f in engine[:3]]
         if check: out['compiled'] = sum(sum(f.stats.cache_misses.values()) for f in kernels)
         else: out['limits'] = limits(threads)
     print(json.dumps(out))
@@ -198,7 +213,7 @@ def spawn(engine, threads, check):
     if said.returncode: sys.exit(f'{engine}, {threads} threads:\n{said.stderr}')
     return json.loads(said.stdout)
 
-def summary(runs, limits, threads):
+def summary(runs, threads):
     "For each case: medians, ratio to the faster peer with its spread, share of what the machine can do"
     for name,case in runs['miniai'][0].items():
         turns = isinstance(case['seconds'], dict)   # both engines in one process
@@ -207,10 +222,9 @@ def summary(runs, limits, threads):
         ours,(best,peer) = median(times['miniai']), min((median(t), e) for e,t in times.items() if e != 'miniai')
         pairs = zip(times[peer], times['miniai']) if turns else [(t, o) for t in times[peer] for o in times['miniai']]
         ratios = [t/o for t,o in pairs]
-        flops,size = case['flops'], case['bytes']
         yield dict(case=name, threads=threads, seconds={e: median(t) for e,t in times.items()}, peer=peer,
                    ratio=median(ratios) if turns else best/ours, spread=[min(ratios), max(ratios)],
-                   share=flops and 'float32' in name and max(flops/limits[0]/1e9, size/limits[1]/1e9)/ours or None)
+                   share=case['share'] and median([r[name]['share'] for r in runs['miniai']]))
 
 def table(rows):
     yield '| case | threads | miniai | torch | NumPy | ratio to the faster (spread) | share of the limit |'
@@ -268,7 +282,7 @@ def main():
                 print(f'{threads} threads, round {i+1} of {args.rounds}: {e}', file=sys.stderr)
                 runs[e].append(spawn(e, threads, False))
         limits[threads] = [median(x) for x in zip(*(r.pop('limits') for r in runs['miniai']))]
-        rows += summary(runs, limits[threads], threads)
+        rows += summary(runs, threads)
     import numba, numpy, torch
     about = dict(date=str(date.today()), processor=processor(), cores=os.cpu_count(), rounds=args.rounds,
                  limits={t: dict(gflops=g, gb_per_s=b) for t,(g,b) in limits.items()},

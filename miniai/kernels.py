@@ -13,7 +13,7 @@ from numba import float32, float64, int64
 from .random import njit_cached, uniform_
 from .matmul import RUNGS, matmul, matmul_shape, matmul_torch
 from .tiles import (
-    ROWS, TALL, VECTOR, add_outer, engine, plain, read_flat, step, store_tile, tile, write_flat)
+    FEW, ROWS, TALL, VECTOR, add_outer, engine, plain, read_flat, step, store_tile, tile, write_flat)
 
 # %% ../nbs/06_kernels.ipynb #cell063
 @lru_cache
@@ -45,18 +45,20 @@ def product_into(
     if not plain(a, b, c): raise TypeError('product_into needs plain CPU tensors: use matmul_blocked')
     (n,m),k,item = c.shape, a.shape[1], c.dtype.itemsize
     (ra,ca),(rb,cb) = a.stride(), b.stride()
-    unpacked,packed,lanes,_ = ENGINES[c.dtype]
-    thin = ca == cb == 1 and (m <= 2*lanes or n*k*m < 2**18)
+    unpacked,packed,narrow,lanes,_ = ENGINES[c.dtype]
+    few = ca == 1 and m <= FEW and n >= 64   # fewer rows aren't worth turning b
+    thin = few or ca == cb == 1 and (m <= 2*lanes or n*k*m < 2**18)
     unit = (TALL if thin else ROWS) if n >= m else 2*lanes
     if n*k*m < 2**24: threads = 1
     size = -(-max(n, m)//(unit*threads))*unit
     def band(at):
         i,j,rows,cols = (at,0,min(size, n-at),m) if n >= m else (0,at,n,min(size, m-at))
         x,y,z = a.data_ptr() + i*ra*item, b.data_ptr() + j*cb*item, c.data_ptr() + (i*m+j)*item
-        if thin: return unpacked(x, ra, y, rb, z, m, rows, k, cols)
+        if thin and not few: return unpacked(x, ra, y, rb, z, m, rows, k, cols)
         try: space = _spare.pop()
         except IndexError: space = torch.empty(_SPACE//8, dtype=torch.float64, device='cpu')
-        packed(x, ra, ca, y, rb, cb, z, m, rows, k, cols, space.data_ptr())
+        if few: narrow(x, ra, y, rb, cb, z, m, rows, k, cols, space.data_ptr())
+        else: packed(x, ra, ca, y, rb, cb, z, m, rows, k, cols, space.data_ptr())
         _spare.append(space)
     together(band, range(0, max(n, m), size))
 
@@ -89,15 +91,16 @@ def _in_threads(f, threads, rounds):
     return min(times[1:])
 
 def limits(
-    threads:int=1 # Cores at work
+    threads:int=1, # Cores at work
+    rounds:int=10 # Tries of each; the best counts
 ) -> tuple: # (GFLOP/s, GB/s)
     "What this machine can do at most: float32 multiply-and-adds on what is in the first cache, and reading memory"
     if numba.config.DISABLE_JIT: raise RuntimeError('limits measures compiled code: unset NUMBA_DISABLE_JIT')
-    steps,big = 10**6, uniform_(torch.empty(2**26, dtype=torch.float32, device='cpu'))
+    steps,big = 5*10**6, uniform_(torch.empty(2**26, dtype=torch.float32, device='cpu'))
     part = len(big)//threads
     few,out = (torch.zeros(size, dtype=torch.float32, device='cpu').numpy() for size in (32, threads*ROWS*32))
-    work = _in_threads(lambda i: _work(few, out[i*ROWS*32:], steps), threads, 50)
-    read = _in_threads(lambda i: _total(big[i*part:(i+1)*part].numpy()), threads, 25)
+    work = _in_threads(lambda i: _work(few, out[i*ROWS*32:], steps), threads, rounds)
+    read = _in_threads(lambda i: _total(big[i*part:(i+1)*part].numpy()), threads, rounds)
     return ROWS*VECTOR*steps*threads/work/1e9, 4*part*threads/read/1e9
 
 # %% ../nbs/06_kernels.ipynb #cell073
@@ -146,7 +149,7 @@ matmul_blocked.bare = _blocked   # what a ladder times
 def _fastest(a, b):
     "`matmul_blocked` for many rows by few columns, else `@`"
     try:
-        few = 1 < b.shape[1] <= ENGINES[b.dtype][2]
+        few = 1 < b.shape[1] <= ENGINES[b.dtype][3]
         thin = few and len(a) >= 10_000 and a.is_contiguous() and b.is_contiguous() and b.is_cpu
     except (AttributeError, IndexError, KeyError, TypeError, RuntimeError): thin = False
     return matmul_blocked(a, b) if thin else matmul_torch(a, b)
