@@ -4,7 +4,7 @@
 __all__ = ['ENGINES', 'together', 'product_into', 'limits', 'roofline', 'matmul_blocked']
 
 # %% ../nbs/06_kernels.ipynb #bc8f4709
-import math, os, threading
+import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from time import perf_counter
@@ -76,18 +76,13 @@ def _total(x):
     for i in range(len(x)): s += x[i]
     return s
 
-def _in_threads(f, threads, rounds):
-    "The shortest of so many times from the first start to the last end, when each thread calls `f` with its number, all at once"
-    def timed(i):
-        gate.wait()
+def _shortest(f, threads, rounds):
+    "The shortest of so many times of `f(0)`, `f(1)`, ..., each in a thread of its own, after one to warm up"
+    times = []
+    for _ in range(rounds+1):
         start = perf_counter()
-        f(i)
-        return start, perf_counter()
-    gate,times = threading.Barrier(threads), []
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in range(rounds+1):
-            starts,ends = zip(*pool.map(timed, range(threads)))
-            times.append(max(ends) - min(starts))
+        together(f, range(threads))
+        times.append(perf_counter() - start)
     return min(times[1:])
 
 def limits(
@@ -99,8 +94,8 @@ def limits(
     steps,big = 5*10**6, uniform_(torch.empty(2**26, dtype=torch.float32, device='cpu'))
     part = len(big)//threads
     few,out = (torch.zeros(size, dtype=torch.float32, device='cpu').numpy() for size in (32, threads*ROWS*32))
-    work = _in_threads(lambda i: _work(few, out[i*ROWS*32:], steps), threads, rounds)
-    read = _in_threads(lambda i: _total(big[i*part:(i+1)*part].numpy()), threads, rounds)
+    work = _shortest(lambda i: _work(few, out[i*ROWS*32:], steps), threads, rounds)
+    read = _shortest(lambda i: _total(big[i*part:(i+1)*part].numpy()), threads, rounds)
     return ROWS*VECTOR*steps*threads/work/1e9, 4*part*threads/read/1e9
 
 # %% ../nbs/06_kernels.ipynb #cell073
