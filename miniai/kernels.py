@@ -47,14 +47,14 @@ def product_into(
     (ra,ca),(rb,cb) = a.stride(), b.stride()
     unpacked,packed,narrow,lanes,_ = ENGINES[c.dtype]
     few = ca == 1 and m <= FEW and n >= 64   # fewer rows aren't worth turning b
-    thin = few or ca == cb == 1 and (m <= 2*lanes or n*k*m < 2**18)
-    unit = (TALL if thin else ROWS) if n >= m else 2*lanes
+    thin = not few and ca == cb == 1 and (m <= 2*lanes or n*k*m < 2**18)
+    unit = (TALL if few or thin else ROWS) if n >= m else 2*lanes
     if n*k*m < 2**24: threads = 1
     size = -(-max(n, m)//(unit*threads))*unit
     def band(at):
         i,j,rows,cols = (at,0,min(size, n-at),m) if n >= m else (0,at,n,min(size, m-at))
         x,y,z = a.data_ptr() + i*ra*item, b.data_ptr() + j*cb*item, c.data_ptr() + (i*m+j)*item
-        if thin and not few: return unpacked(x, ra, y, rb, z, m, rows, k, cols)
+        if thin: return unpacked(x, ra, y, rb, z, m, rows, k, cols)
         try: space = _spare.pop()
         except IndexError: space = torch.empty(_SPACE//8, dtype=torch.float64, device='cpu')
         if few: narrow(x, ra, y, rb, cb, z, m, rows, k, cols, space.data_ptr())

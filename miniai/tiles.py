@@ -359,8 +359,9 @@ def _pack_b(x, rx, cx, k, m, out, panel):
 # %% ../nbs/a4_tiles.ipynb #b0c4c343
 @_kernel
 def _packed(a, ra, ca, b, rb, cb, c, stride, n, k, m, block_a, block_b, most):
-    deepest = DEPTH if 2*m > most else 2*DEPTH
-    width,depth = 2*lanes_of(a), -(-k//-(-k//deepest))   # equal parts of k
+    width = 2*lanes_of(a)
+    deepest = DEPTH if 2*(-(-m//width)*width) > most else 2*DEPTH   # whole panels have to fit into the room
+    depth = -(-k//-(-k//deepest))   # equal parts of k
     for j0 in range(0, m, most):
         wide = min(most, m-j0)
         for p in range(0, k, depth):
