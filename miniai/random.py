@@ -121,9 +121,10 @@ def njit_cached(
     f=None, # The function to compile; without it a decorator that has the `options`
     **options # As numba's `njit`
 ):
-    "numba's `njit`, with the machine code kept on disk, or made anew each time where nothing can be written"
+    "numba's `njit`, with a module's machine code kept on disk, or made anew each time where nothing can be written"
     if f is None: return lambda f: njit_cached(f, **options)
-    try: return njit(cache=True, **options)(f)
+    cache = f.__module__ != '__main__'   # in a notebook, numba would take old code when a cell that `f` depends on has changed
+    try: return njit(cache=cache, **options)(f)
     except RuntimeError: return njit(**options)(f)   # numba: cannot cache function, no locator available
 
 _TABLES = tuple(tensor([x/p for x in xs], dtype=torch.float64, device='cpu').numpy() for xs,p in zip(_CYCLES, _PRIMES))
