@@ -6,7 +6,7 @@
 __all__ = ['draw_digits', 'drawn_file', 'drawn_mnist']
 
 # %% ../nbs/a3_drawn_digits.ipynb #541d5240
-import gzip, math, operator, pickle, random
+import gzip, operator, pickle, random
 from array import array
 from functools import lru_cache
 from pathlib import Path

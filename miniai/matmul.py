@@ -7,7 +7,7 @@ __all__ = ['RUNGS', 'Rung', 'dot', 'matmul_numba', 'matmul_njit', 'matmul_cuda',
            'launch_cuda', 'matmul_shape', 'check_memory', 'Ladder', 'ladder', 'checked', 'matmul']
 
 # %% ../nbs/05_matmul.ipynb #cell013
-import math, sys, threading
+import math, threading
 from collections import namedtuple
 from functools import wraps
 from time import perf_counter, sleep

@@ -9,7 +9,7 @@ __all__ = ['VECTOR', 'REGISTERS', 'ROWS', 'L2', 'DEPTH', 'WIDE', 'TALL', 'FEW', 
 from pathlib import Path
 import numba, torch
 from llvmlite import ir
-from numba import float32, float64, int64, njit, types, uint64
+from numba import int64, njit, types, uint64
 from numba.core.cgutils import get_or_insert_function
 from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic, models, register_model
