@@ -12,8 +12,7 @@ import numba, torch
 from numba import float32, float64, int64
 from .random import njit_cached, uniform_
 from .matmul import RUNGS, matmul, matmul_shape, matmul_torch
-from .tiles import (
-    FEW, ROWS, TALL, VECTOR, add_outer, engine, plain, read_flat, step, store_tile, tile, write_flat)
+from .tiles import FEW, ROWS, TALL, VECTOR, engine, plain, read_flat, step, tile, write_flat
 
 # %% ../nbs/06_kernels.ipynb #cell063
 @lru_cache
