@@ -43,8 +43,9 @@ def product_into(
     "Write the product of plain CPU tensors into `c`; `TypeError` if one isn't plain"
     if not plain(a, b, c): raise TypeError('product_into needs plain CPU tensors: use matmul_blocked')
     (n,m),k,item = c.shape, a.shape[1], c.dtype.itemsize
+    lanes = VECTOR//item
     (ra,ca),(rb,cb) = a.stride(), b.stride()
-    unpacked,packed,narrow,lanes,_ = ENGINES[c.dtype]
+    unpacked,packed,narrow,_ = ENGINES[c.dtype]
     few = ca == 1 and m <= FEW and n >= 64   # fewer rows aren't worth turning b
     thin = not few and ca == cb == 1 and (m <= 2*lanes or n*k*m < 2**18)
     unit = (TALL if few or thin else ROWS) if n >= m else 2*lanes
@@ -143,9 +144,9 @@ matmul_blocked.bare = _blocked   # what a ladder times
 def _fastest(a, b):
     "`matmul_blocked` for many rows by few columns, else `@`"
     try:
-        few = 1 < b.shape[1] <= ENGINES[b.dtype][3]
+        few = b.dtype in ENGINES and 1 < b.shape[1] <= VECTOR//b.itemsize
         thin = few and len(a) >= 10_000 and a.is_contiguous() and b.is_contiguous() and b.is_cpu
-    except (AttributeError, IndexError, KeyError, TypeError, RuntimeError): thin = False
+    except (AttributeError, IndexError, TypeError, RuntimeError): thin = False
     return matmul_blocked(a, b) if thin else matmul_torch(a, b)
 
 matmul.fastest = _fastest

@@ -93,8 +93,9 @@ def _call(bld:ir.IRBuilder, name, result, *args, **kwargs):
     f = get_or_insert_function(bld.module, ir.FunctionType(result, [x.type for x in args]), name)
     return bld.call(f, args, **kwargs)
 
-def _masked(what, dtype, lanes):
-    return f"llvm.masked.{what}.v{lanes}{'f' if isinstance(dtype, types.Float) else 'i'}{dtype.bitwidth}.p0"
+def _suffix(tile):
+    "What LLVM calls the kind of a tile's vectors, such as v16f32"
+    return f"v{tile.lanes}{'f' if isinstance(tile.dtype, types.Float) else 'i'}{tile.dtype.bitwidth}"
 
 def _places(cg, bld:ir.IRBuilder, tile, array, arr, i, stride, rows, cols):
     "For each vector of a tile that lies at array[i:]: its number, its address, and a mask of the lanes inside"
@@ -116,7 +117,7 @@ def read_flat(ctx, tile, a, i, stride, rows, cols):
         t,*args = args
         vec,align = t.type.element, _int32(tile.dtype.bitwidth//8)
         for q,p,mask in _places(cg, bld, tile, a, *args):
-            x = _call(bld, _masked('load', tile.dtype, tile.lanes), vec, p, align, mask, ir.Constant(vec, None))
+            x = _call(bld, f'llvm.masked.load.{_suffix(tile)}.p0', vec, p, align, mask, ir.Constant(vec, None))
             t = bld.insert_value(t, x, q)
         return t
     return tile(tile, a, i, stride, rows, cols), codegen
@@ -126,7 +127,7 @@ def write_flat(ctx, tile, a, i, stride, rows, cols):
     "Put the tile at a[i:], but not past `rows` and `cols`"
     def codegen(cg, bld:ir.IRBuilder, sig, args):
         t,*args = args
-        name,align = _masked('store', tile.dtype, tile.lanes), _int32(tile.dtype.bitwidth//8)
+        name,align = f'llvm.masked.store.{_suffix(tile)}.p0', _int32(tile.dtype.bitwidth//8)
         for q,p,mask in _places(cg, bld, tile, a, *args):
             _call(bld, name, ir.VoidType(), bld.extract_value(t, q), p, align, mask)
         return cg.get_dummy_value()
@@ -209,22 +210,17 @@ def add_products(ctx, tile, xs, ys):
 @intrinsic
 def write_sums(ctx, tile, a, i, stride, cols, first):
     "Put the sum of each vector at a[i:], past `cols` at the last; added to what is there unless it's the first"
-    is_float = isinstance(tile.dtype, types.Float)
-    name = f"llvm.vector.reduce.{'fadd' if is_float else 'add'}.v{tile.lanes}{'f' if is_float else 'i'}{tile.dtype.bitwidth}"
     def codegen(cg, bld:ir.IRBuilder, sig, args):
         t,arr,i,stride,cols,first = args
         data,number,sums = cg.make_array(a)(cg, bld, arr).data, t.type.element.element, []
+        name,start,flags,add = 'add', [], (), bld.add
+        if isinstance(tile.dtype, types.Float): name,start,flags,add = 'fadd', [ir.Constant(number, -0.)], ['reassoc'], bld.fadd
         for q in range(t.type.count):
             r,v = divmod(q, tile.vecs)
             at = bld.select(bld.icmp_signed('<', i.type(v), cols), i.type(v), bld.sub(cols, i.type(1)))
             p,vec = bld.gep(data, [bld.add(i, bld.add(bld.mul(stride, i.type(r)), at))]), bld.extract_value(t, q)
-            if is_float:
-                s = _call(bld, name, number, ir.Constant(number, -0.), vec, fastmath=['reassoc'])
-                more = bld.fadd(s, bld.load(p))
-            else:
-                s = _call(bld, name, number, vec)
-                more = bld.add(s, bld.load(p))
-            sums.append((bld.select(first, s, more), p))
+            s = _call(bld, f'llvm.vector.reduce.{name}.{_suffix(tile)}', number, *start, vec, fastmath=flags)
+            sums.append((bld.select(first, s, add(s, bld.load(p))), p))
         for s,p in sums: bld.store(s, p)   # only now, since the last may be there several times
         return cg.get_dummy_value()
     return types.none(tile, a, i, stride, cols, first), codegen
@@ -378,7 +374,7 @@ def _packed(a, ra, ca, b, rb, cb, c, stride, n, k, m, block_a, block_b, most):
 
 # %% ../nbs/a4_tiles.ipynb #867fcc59
 def engine(dtype):
-    "Three compiled products for a numba type: unpacked, packed, narrow; numbers in a vector; bytes that packing needs"
+    "Three compiled products for a numba type: unpacked, packed, narrow; and the bytes that packing needs"
     item,lanes = dtype.bitwidth//8, VECTOR*8//dtype.bitwidth
     most = WIDE*4//item   # columns of b packed at a time
     need = (ROWS*_GAP + most//(2*lanes)*(DEPTH*2*lanes + 16))*item   # bytes for both blocks
@@ -392,4 +388,4 @@ def engine(dtype):
     @_kernel
     def narrow(a, ra, b, rb, cb, c, stride, n, k, m, space):
         _narrow(array_at(a, dtype), ra, array_at(b, dtype), rb, cb, array_at(c, dtype), stride, n, k, m, array_at(space, dtype))
-    return unpacked, packed, narrow, lanes, max(need, FEW*(4096 + 16*item))
+    return unpacked, packed, narrow, max(need, FEW*(4096 + 16*item))
